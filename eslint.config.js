@@ -3,7 +3,19 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /** What a CommonJS or ESM script of ours may use without declaring it. */
-const nodeGlobals = { console: 'readonly', process: 'readonly', URL: 'readonly' };
+const nodeGlobals = {
+  AbortController: 'readonly',
+  AbortSignal: 'readonly',
+  DOMException: 'readonly',
+  MessageChannel: 'readonly',
+  URL: 'readonly',
+  clearTimeout: 'readonly',
+  console: 'readonly',
+  performance: 'readonly',
+  process: 'readonly',
+  queueMicrotask: 'readonly',
+  setTimeout: 'readonly',
+};
 const commonjsGlobals = { ...nodeGlobals, require: 'readonly', module: 'writable', __dirname: 'readonly' };
 
 export default defineConfig(

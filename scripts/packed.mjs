@@ -1,0 +1,69 @@
+// The package as a user gets it: packed, installed in an empty folder, loaded by `import` and by
+// `require` in one process, on every version of Node that it promises.
+//
+//   npm run check:packed -- 20 22 24 26
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { nodeBinary, npm, temporaryFolder } from './node-binary.mjs';
+
+const root = path.join(import.meta.dirname, '..');
+const majors = process.argv.slice(2);
+if (majors.length === 0) majors.push('20', '22', '24', '26');
+
+const {
+  exports,
+  name,
+  dependencies = {},
+  scripts,
+} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const subPaths = Object.keys(exports).map((subPath) => path.posix.join(name, subPath));
+
+const user = temporaryFolder('user');
+// Not again by a `prepack`: what is tested is the dist that stands there.
+npm(['pack', '--ignore-scripts', '--loglevel=error', '--pack-destination', user], { cwd: root });
+const tarball = readdirSync(user).find((file) => file.endsWith('.tgz'));
+npm(['install', '--no-audit', '--no-fund', '--loglevel=error', path.join(user, tarball)], { cwd: user });
+
+if (Object.keys(dependencies).length > 0) throw new Error('the package depends on others');
+for (const hook of ['preinstall', 'install', 'postinstall', 'prepare']) {
+  if (scripts[hook] !== undefined) throw new Error(`the package runs ${hook} on the machine of its user`);
+}
+
+writeFileSync(
+  path.join(user, 'program.cjs'),
+  `'use strict';
+const assert = require('node:assert');
+(async () => {
+  for (const subPath of ${JSON.stringify(subPaths)}) {
+    if (subPath.endsWith('.json')) assert.equal(require(subPath).name, ${JSON.stringify(name)});
+    else {
+      const required = require(subPath);
+      const imported = await import(subPath);
+      assert.ok(Object.keys(required).length > 0, subPath + ' exports nothing');
+      assert.deepEqual(Object.keys(required).sort(), Object.keys(imported).sort());
+      for (const key of Object.keys(required)) assert.equal(required[key], imported[key], subPath + ' has two of ' + key);
+    }
+  }
+  // A channel of the one and tasklets of the other meet: there is one kernel.
+  const { Channel } = require(${JSON.stringify(name)});
+  const { run, spawn } = await import(${JSON.stringify(name)});
+  const line = new Channel();
+  const said = await run(() => {
+    spawn(() => line.send('hello'));
+    return line.receive();
+  });
+  assert.equal(said, 'hello');
+})();
+`,
+);
+
+for (const major of majors) {
+  const node = nodeBinary(major);
+  const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+  const { status, stderr } = spawnSync(node, ['program.cjs'], { cwd: user, encoding: 'utf8' });
+  // A warning is a failure: whoever requires the package would see it too.
+  if (status !== 0 || stderr !== '')
+    throw new Error(`on Node ${version} (exit ${String(status)}):\n${stderr}`);
+  console.log(`${version}: ${subPaths.length} sub-paths, import and require are one`);
+}

@@ -58,6 +58,35 @@ const assert = require('node:assert');
 `,
 );
 
+// Types resolve for a user who imports and for one who requires, under the strictest settings.
+const modules = subPaths.filter((subPath) => !subPath.endsWith('.json'));
+const importAll = modules
+  .map((subPath, n) => `import * as m${n} from '${subPath}';\nexport { m${n} };\n`)
+  .join('');
+for (const file of ['types.mts', 'types.cts']) writeFileSync(path.join(user, file), importAll);
+const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+const options = [
+  '--noEmit',
+  '--strict',
+  '--exactOptionalPropertyTypes',
+  '--module',
+  'nodenext',
+  '--target',
+  'es2022',
+];
+const types = [
+  '--lib',
+  'es2023,esnext.disposable',
+  '--typeRoots',
+  path.join(root, 'node_modules', '@types'),
+  '--types',
+  'node',
+];
+execFileSync(process.execPath, [tsc, ...options, ...types, 'types.mts', 'types.cts'], {
+  cwd: user,
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
+
 for (const major of majors) {
   const node = nodeBinary(major);
   const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();

@@ -1,0 +1,35 @@
+export { Case } from './kernel/case.js';
+export { Channel, type ChannelOptions, type Preference } from './kernel/channel.js';
+export { Clock, type Time, type Timer } from './kernel/clock.js';
+export {
+  AbandonedError,
+  ChannelClosedError,
+  DeadlockError,
+  ShutdownError,
+  StateError,
+  TaskletExit,
+  TaskletKilledError,
+  TimeoutError,
+  type Waiting,
+} from './kernel/errors.js';
+export { wait } from './kernel/foreign.js';
+export type { WaitOptions } from './kernel/options.js';
+export { defaultScheduler, Scheduler } from './kernel/scheduler.js';
+export {
+  select,
+  type Cases,
+  type Hit,
+  type Outcome,
+  type Selectable,
+  type SelectOptions,
+} from './kernel/select.js';
+export { TaskGroup, type TaskGroupOptions } from './tasklet/group.js';
+export { Local } from './tasklet/local.js';
+export { run, shutdown, type RunOptions, type ShutdownOptions } from './tasklet/run.js';
+export { current, idle, schedule, spawn } from './tasklet/spawn.js';
+export { Tasklet, type KillOptions, type TaskletOptions, type TaskletState } from './tasklet/tasklet.js';
+export { after } from './time/after.js';
+export { every } from './time/every.js';
+export { never } from './time/never.js';
+export { sleep } from './time/sleep.js';
+export { timeout, type TimeoutOptions } from './time/timeout.js';

@@ -1,0 +1,117 @@
+/**
+ * Every error of ours, on one page.
+ *
+ * Misuse is a built-in `TypeError` or `RangeError`; what stands here reports a state. Each has a stable
+ * `code`; programs test the class or the code, never the text. Errors of the system (sockets, files) are
+ * not wrapped and keep Node's own `code`, `errno` and `syscall`.
+ */
+
+/** What the errors of a state have in common: a name that survives minifying, and a code. */
+function define(error: Error, name: string, code: string): void {
+  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  Object.defineProperty(error, 'code', { value: code, configurable: true, enumerable: true });
+}
+
+/**
+ * Raised inside a tasklet that was killed, at the wait where it stands or at its next one.
+ *
+ * It ends the tasklet silently. Catch it only to clean up, and let it pass on.
+ * Source: Stackless `TaskletExit`.
+ */
+export class TaskletExit extends Error {
+  declare readonly code: 'ERR_TASKLET_EXIT';
+  constructor(message = 'the tasklet was killed', options?: ErrorOptions) {
+    super(message, options);
+    define(this, 'TaskletExit', 'ERR_TASKLET_EXIT');
+  }
+}
+
+/** Raised at whoever joins a tasklet that was killed; `cause` is the reason given to `kill`. */
+export class TaskletKilledError extends Error {
+  declare readonly code: 'ERR_TASKLET_KILLED';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    define(this, 'TaskletKilledError', 'ERR_TASKLET_KILLED');
+  }
+}
+
+/** A wait that took longer than its `timeout`, or a `timeout()` scope whose time was up. */
+export class TimeoutError extends Error {
+  declare readonly code: 'ERR_TIMEOUT';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    define(this, 'TimeoutError', 'ERR_TIMEOUT');
+  }
+}
+
+/** A send to a channel that is closing, or a receive from one that has ended. */
+export class ChannelClosedError extends Error {
+  declare readonly code: 'ERR_CHANNEL_CLOSED';
+  /** The value that could not be sent; `undefined` for a receive. */
+  readonly value: unknown;
+  constructor(message: string, value?: unknown) {
+    super(message);
+    this.value = value;
+    define(this, 'ChannelClosedError', 'ERR_CHANNEL_CLOSED');
+  }
+}
+
+/** One tasklet that waits, as a {@link DeadlockError} and a {@link ShutdownError} list it. */
+export interface Waiting {
+  readonly id: number;
+  readonly name: string;
+  readonly state: string;
+  /** What it waits for, in words. */
+  readonly blockedOn: string | undefined;
+  /** For how long, in milliseconds (to about a millisecond). */
+  readonly since: number;
+}
+
+function lines(tasklets: readonly Waiting[]): string {
+  return tasklets
+    .map((t) => `\n  ${t.name} (#${t.id}): ${t.blockedOn ?? t.state}, for ${Math.round(t.since)} ms`)
+    .join('');
+}
+
+/** Tasklets wait, and nothing is left in the program that could wake them. */
+export class DeadlockError extends Error {
+  declare readonly code: 'ERR_DEADLOCK';
+  readonly tasklets: readonly Waiting[];
+  constructor(tasklets: readonly Waiting[]) {
+    const count = tasklets.length === 1 ? 'a tasklet waits' : `${tasklets.length} tasklets wait`;
+    super(
+      `deadlock: ${count}, and nothing can wake ${tasklets.length === 1 ? 'it' : 'them'}` + lines(tasklets),
+    );
+    this.tasklets = tasklets;
+    define(this, 'DeadlockError', 'ERR_DEADLOCK');
+  }
+}
+
+/** Tasklets that were still alive when the time for a shutdown was up. */
+export class ShutdownError extends Error {
+  declare readonly code: 'ERR_SHUTDOWN';
+  readonly tasklets: readonly Waiting[];
+  constructor(tasklets: readonly Waiting[]) {
+    super(`${tasklets.length} killed but still alive` + lines(tasklets));
+    this.tasklets = tasklets;
+    define(this, 'ShutdownError', 'ERR_SHUTDOWN');
+  }
+}
+
+/** An operation whose tasklet ended without awaiting it: it was taken back. */
+export class AbandonedError extends Error {
+  declare readonly code: 'ERR_ABANDONED';
+  constructor(message: string) {
+    super(message);
+    define(this, 'AbandonedError', 'ERR_ABANDONED');
+  }
+}
+
+/** The call makes no sense in the state the thing is in (a second `start`, joining oneself). */
+export class StateError extends Error {
+  declare readonly code: 'ERR_STATE';
+  constructor(message: string) {
+    super(message);
+    define(this, 'StateError', 'ERR_STATE');
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What a waiter has besides its wait, when it has anything: errors that are to be raised in it, the guests
+ * that carry its other operations, being paused, having been killed.
+ *
+ * Nearly no waiter ever has one, and an operation of one without looks at a single field to know it.
+ */
+import type { Timer } from './clock.js';
+import { TaskletExit } from './errors.js';
+import { abandon } from './wait.js';
+import { FRESH, type Waiter } from './waiter.js';
+
+export class Extra implements Timer {
+  due = 0;
+  order = 0;
+  place = -1;
+  /** Gets no turns until it is resumed. */
+  paused = false;
+  /** Errors that found its wait settled: one is raised at each of its next waits. */
+  readonly pending: unknown[] = [];
+  /** Operations of its tasklet that other waiters carry. */
+  readonly guests: Set<Waiter> = new Set();
+  /** It was killed with this, and is given until `due` to clean up. */
+  exit: unknown = undefined;
+  private readonly waiter: Waiter;
+
+  constructor(waiter: Waiter) {
+    this.waiter = waiter;
+  }
+
+  /** The grace period is over: it is killed again, at this wait and at every later one. */
+  fire(): void {
+    interrupt(this.waiter, this.exit);
+  }
+}
+
+/** The extra of `waiter`, made if it has none. */
+export function extraOf(waiter: Waiter): Extra {
+  return (waiter.extra ??= new Extra(waiter));
+}
+
+/** Forgets the extra of `waiter` if nothing is left in it, so that its operations are plain again. */
+export function tidy(waiter: Waiter): void {
+  const { extra } = waiter;
+  if (extra === null || extra.paused || extra.exit !== undefined) return;
+  if (extra.pending.length === 0 && extra.guests.size === 0) waiter.extra = null;
+}
+
+/**
+ * Raises `error` in every operation that the tasklet of `waiter` has in flight; if all are settled already
+ * (the commit came first), at its next wait.
+ */
+export function interrupt(waiter: Waiter, error: unknown): void {
+  if (error instanceof TaskletExit) hush(waiter);
+  let raised = abandon(waiter, error);
+  for (const guest of waiter.extra?.guests ?? []) {
+    hush(guest);
+    raised = abandon(guest, error) || raised;
+  }
+  if (!raised && waiter.doing !== FRESH) extraOf(waiter).pending.push(error);
+}
+
+/**
+ * An operation that was begun to be awaited later may be interrupted together with another one and never be
+ * awaited. That is no unhandled rejection: the other one raises the error.
+ */
+function hush(waiter: Waiter): void {
+  waiter.wait?.catch(ignore);
+}
+
+function ignore(): void {
+  // The same error is raised where its tasklet stands.
+}
+
+/** Takes `error` back if it was not raised yet. */
+export function recall(waiter: Waiter, error: unknown): void {
+  const pending = waiter.extra?.pending;
+  const at = pending?.lastIndexOf(error) ?? -1;
+  if (at < 0) return;
+  pending?.splice(at, 1);
+  tidy(waiter);
+}
+
+/** Raises what is to be raised instead of the operation that `waiter` is about to begin. */
+export function raisePending(waiter: Waiter): void {
+  const { extra } = waiter;
+  if (extra === null) return;
+  if (extra.pending.length > 0) {
+    const error = extra.pending.shift();
+    tidy(waiter);
+    throw error as Error;
+  }
+  if (extra.exit === undefined) return;
+  const { clock } = waiter.scheduler;
+  if (clock.now() >= extra.due) throw extra.exit as Error;
+  if (extra.place < 0 && extra.due !== Infinity) clock.setAt(extra, extra.due);
+}

@@ -1,0 +1,147 @@
+/**
+ * Waiting for whichever of several operations can be done first.
+ *
+ * 1. Look at all cases. If some can be done now, one of them is, like the plain operation.
+ * 2. Otherwise stand in the queues of all of them at once, one arm each.
+ * 3. Whoever meets one arm takes the others out of their queues in the same step.
+ *
+ * So exactly one case is committed, and the others leave no trace. A select never meets itself: it looks
+ * before it stands anywhere.
+ */
+import { Case } from './case.js';
+import { alarm, latch } from './foreign.js';
+import { admit, type Limit } from './limit.js';
+import { isThenable, oneOf, readOptions, show, type WaitOptions } from './options.js';
+import { caller } from './scheduler.js';
+import { ARM, SELECTING, SENDING, Waiter } from './waiter.js';
+
+/** What may stand in a select: an operation on a channel, a promise, an abort signal. */
+export type Selectable = Case<unknown> | PromiseLike<unknown> | AbortSignal;
+
+/** What comes of a {@link Selectable}. */
+export type Outcome<C> =
+  C extends Case<infer T>
+    ? T
+    : C extends PromiseLike<infer T>
+      ? Awaited<T>
+      : C extends AbortSignal
+        ? unknown
+        : C;
+
+/** Which case was done, and what came of it; told apart by `case`. */
+export type Hit<C extends object> = {
+  [K in keyof C & string]: { readonly case: K; readonly value: Outcome<C[K]> };
+}[keyof C & string];
+
+export interface SelectOptions extends WaitOptions {
+  /** When several cases are ready: any of them with equal chances (`'fair'`), or the first (`'listed'`). */
+  order?: 'fair' | 'listed';
+}
+
+/** What the cases of a select must be: each a {@link Selectable}, but `default`, which is any value. */
+export type Cases<C> = { readonly [K in keyof C]: K extends 'default' ? unknown : Selectable };
+
+/**
+ * Does exactly one of `cases`, the first that can be done; waits until one can.
+ *
+ * Sends and receives mix, two selects can meet, and a channel may stand in it several times, on both sides.
+ * With a key `default` it never waits: when nothing is ready that is the hit, with its value. The case that
+ * is done schedules like the plain operation. Killed, timed out or aborted while it waits, nothing was done.
+ * Source: Go `select`.
+ *
+ * @param cases by name: `channel.receiving()`, `channel.sending(value)`, `channel.nexting()`,
+ * `tasklet.joining()`, a promise, an abort signal.
+ * @param options `timeout` in milliseconds, `signal`, `order`.
+ * @returns the name of the case as `case`, and its `value`, typed by the name.
+ * @throws what the case itself raises: {ChannelClosedError} for a channel that has ended (a `nexting` case
+ * makes that a value), an error sent, a promise rejected. {TypeError} for no cases at all.
+ * @example
+ * const hit = await select({ job: jobs.receiving(), late: after(100).receiving() });
+ * if (hit.case === 'job') console.log(hit.value);
+ */
+export function select<C extends object>(cases: C & Cases<C>, options?: SelectOptions): Promise<Hit<C>> {
+  const me = caller();
+  const { scheduler } = me;
+  let limit: Limit | null;
+  let names: string[];
+  let choices: (Case<unknown> | null)[];
+  let listed = false;
+  try {
+    names = Object.keys(cases);
+    if (names.length === 0) throw new TypeError('select: without a case it would wait for ever');
+    choices = names.map((name) => toCase(name, (cases as Record<string, unknown>)[name]));
+    let waiting: WaitOptions | undefined;
+    if (options !== undefined) {
+      const { order, timeout, signal } = readOptions(options, ['timeout', 'signal', 'order'], 'select');
+      if (order !== undefined) listed = oneOf(order, ['fair', 'listed'], 'order', 'select') === 'listed';
+      waiting = { timeout, signal };
+    }
+    limit = admit(me, waiting, () => 'select');
+  } catch (error) {
+    return scheduler.raise(me, error) as Promise<never>;
+  }
+  const ready = pick(me, choices, listed);
+  if (ready >= 0)
+    return commit(me, names[ready] as string, choices[ready] as Case<unknown>) as Promise<Hit<C>>;
+  if (Object.hasOwn(cases, 'default')) {
+    const value = (cases as { default?: unknown }).default;
+    return scheduler.proceed(me, { case: 'default', value }) as Promise<Hit<C>>;
+  }
+  stand(me, names, choices as Case<unknown>[]);
+  const wait = scheduler.block(me) as Promise<Hit<C>>;
+  return limit === null ? wait : limit.on(me, wait);
+}
+
+function toCase(name: string, given: unknown): Case<unknown> | null {
+  if (given instanceof Case) return given;
+  if (name === 'default') return null;
+  if (isThenable(given)) return latch(given).receiving();
+  if (given instanceof AbortSignal) return alarm(given).receiving();
+  throw new TypeError(
+    `select: case '${name}' must be an operation such as channel.receiving(), a promise or an AbortSignal, ` +
+      `not ${show(given)}`,
+  );
+}
+
+/** Which of the cases that can be done now is done; -1 if there is none. */
+function pick(me: Waiter, choices: readonly (Case<unknown> | null)[], listed: boolean): number {
+  let found = -1;
+  let count = 0;
+  for (let i = 0; i < choices.length; i++) {
+    const choice = choices[i] as Case<unknown> | null;
+    if (choice === null || !choice.channel.isReady(choice.doing)) continue;
+    if (listed) return i;
+    // Each new one takes the place with a chance of 1 in `count`: all are equal in the end.
+    if (++count === 1 || me.scheduler.draw(count) === 0) found = i;
+  }
+  return found;
+}
+
+/** Does a case that is ready, as `me`. */
+function commit(me: Waiter, name: string, { channel, doing, value }: Case<unknown>): Promise<unknown> {
+  const { scheduler } = me;
+  if (doing === SENDING) {
+    const peer = channel.receivers.first;
+    if (peer === null) return scheduler.proceed(me, channel.refusal(value), true);
+    return channel.deliver(me, peer, value, false, { case: name, value: undefined });
+  }
+  const peer = channel.senders.first;
+  const got = peer === null ? channel.ending(doing) : channel.offered(peer, doing);
+  const outcome = got.failed ? got.value : { case: name, value: got.value };
+  if (peer === null) return scheduler.proceed(me, outcome, got.failed);
+  return channel.collect(me, peer, outcome, got.failed);
+}
+
+/** Stands in all queues at once. The arms are kept and used again. */
+function stand(me: Waiter, names: readonly string[], choices: readonly Case<unknown>[]): void {
+  me.arms ??= [];
+  for (let i = 0; i < choices.length; i++) {
+    const { channel, doing, value } = choices[i] as Case<unknown>;
+    const arm = (me.arms[i] ??= new Waiter(ARM, me.scheduler, me));
+    arm.doing = doing;
+    arm.value = value;
+    arm.tag = names[i];
+    channel.queue(arm);
+  }
+  me.doing = SELECTING;
+}

@@ -25,6 +25,17 @@ npm(['pack', '--ignore-scripts', '--loglevel=error', '--pack-destination', user]
 const tarball = readdirSync(user).find((file) => file.endsWith('.tgz'));
 npm(['install', '--no-audit', '--no-fund', '--loglevel=error', path.join(user, tarball)], { cwd: user });
 
+// Nothing but what was meant to be published.
+const meant = /^(dist|lib)\/|^(package\.json|README\.md|LICENSE)$/;
+const installed = readdirSync(path.join(user, 'node_modules', name), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) =>
+    path.relative(path.join(user, 'node_modules', name), path.join(entry.parentPath, entry.name)),
+  )
+  .map((file) => file.replaceAll(path.sep, '/'));
+const stray = installed.filter((file) => !meant.test(file));
+if (stray.length > 0) throw new Error(`the package holds what it should not: ${stray.join(', ')}`);
+
 if (Object.keys(dependencies).length > 0) throw new Error('the package depends on others');
 for (const hook of ['preinstall', 'install', 'postinstall', 'prepare']) {
   if (scripts[hook] !== undefined) throw new Error(`the package runs ${hook} on the machine of its user`);
@@ -58,14 +69,21 @@ const assert = require('node:assert');
 `,
 );
 
-// Types resolve for a user who imports and for one who requires, under the strictest settings.
+// Types resolve under the strictest settings, for a user who imports with the oldest TypeScript that
+// the README allows, for one who requires with the oldest that can, and for both with ours.
 const modules = subPaths.filter((subPath) => !subPath.endsWith('.json'));
 const importAll = modules
   .map((subPath, n) => `import * as m${n} from '${subPath}';\nexport { m${n} };\n`)
   .join('');
 for (const file of ['types.mts', 'types.cts']) writeFileSync(path.join(user, file), importAll);
-const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const options = [
+const compilers = temporaryFolder('typescript');
+const old = ['5.2', '5.8'].map((version) => `typescript${version}@npm:typescript@~${version}.0`);
+npm(['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', ...old], {
+  cwd: compilers,
+});
+const ours = path.join(root, 'node_modules', 'typescript');
+const older = (version) => path.join(compilers, 'node_modules', `typescript${version}`);
+const strict = [
   '--noEmit',
   '--strict',
   '--exactOptionalPropertyTypes',
@@ -74,18 +92,21 @@ const options = [
   '--target',
   'es2022',
 ];
-const types = [
-  '--lib',
-  'es2023,esnext.disposable',
-  '--typeRoots',
-  path.join(root, 'node_modules', '@types'),
-  '--types',
-  'node',
-];
-execFileSync(process.execPath, [tsc, ...options, ...types, 'types.mts', 'types.cts'], {
-  cwd: user,
-  stdio: ['ignore', 'inherit', 'inherit'],
-});
+const nodeTypes = ['--typeRoots', path.join(root, 'node_modules', '@types'), '--types', 'node'];
+for (const [compiler, files] of [
+  [older('5.2'), ['types.mts']],
+  [older('5.8'), ['types.mts', 'types.cts']],
+  [ours, ['types.mts', 'types.cts']],
+]) {
+  const tsc = path.join(compiler, 'lib', 'tsc.js');
+  const options = [...strict, ...nodeTypes, '--lib', 'es2023,esnext.disposable'];
+  execFileSync(process.execPath, [tsc, ...options, ...files], {
+    cwd: user,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const { version } = JSON.parse(readFileSync(path.join(compiler, 'package.json'), 'utf8'));
+  console.log(`TypeScript ${version}: types resolve in ${files.join(' and ')}`);
+}
 
 for (const major of majors) {
   const node = nodeBinary(major);

@@ -14,7 +14,8 @@ export {
 } from './kernel/errors.js';
 export { wait } from './kernel/foreign.js';
 export type { WaitOptions } from './kernel/options.js';
-export { defaultScheduler, Scheduler } from './kernel/scheduler.js';
+export { defaultScheduler } from './kernel/caller.js';
+export { Scheduler } from './kernel/scheduler.js';
 export {
   select,
   type Cases,

@@ -10,14 +10,11 @@
  * A channel holds no values, only those who wait.
  */
 import { Case } from './case.js';
-import { ChannelClosedError } from './errors.js';
-import { next } from './host.js';
-import { admit, type Limit } from './limit.js';
+import { CLOSED, ending, finish, offer, post, refusal, take, type Final, type Source } from './meeting.js';
 import { isThenable, oneOf, readOptions, show, type WaitOptions } from './options.js';
-import { caller, here } from './scheduler.js';
 import { sendAll } from './send-all.js';
-import { grant, letGo, meet } from './wait.js';
-import { NEXTING, POSTED, RECEIVING, SENDING, Side, Waiter } from './waiter.js';
+import { letGo, meet } from './wait.js';
+import { NEXTING, RECEIVING, SENDING, Side } from './waiter.js';
 
 /** Who goes on at once when two meet. */
 export type Preference = 'receiver' | 'sender' | 'neither';
@@ -30,28 +27,6 @@ export interface ChannelOptions {
   /** Who goes on at once when two meet; `'receiver'` by default, as in Stackless. */
   preference?: Preference;
 }
-
-/** How a channel ended: with what its receivers get from then on. */
-interface Final {
-  readonly failed: boolean;
-  readonly value: unknown;
-}
-
-/**
- * What feeds a channel only while somebody waits for it: a timer, a signal.
- * @internal
- */
-export interface Source {
-  /** Somebody wants a value now: post it if there is one. */
-  poll(): void;
-  /** Somebody waits. */
-  arm(): void;
-  /** Nobody waits any more. */
-  disarm(): void;
-}
-
-/** Simply closed. */
-const CLOSED: Final = { failed: true, value: undefined };
 
 let channels = 0;
 
@@ -73,9 +48,12 @@ export class Channel<T> implements AsyncIterable<T> {
   readonly receivers: Side;
   /** @internal What it is called in `dump()`; by default by its side and name. */
   label: string | undefined = undefined;
-  private prefers: Preference = 'receiver';
-  private final: Final | null = null;
-  private source: Source | null = null;
+  /** @internal */
+  prefers: Preference = 'receiver';
+  /** @internal */
+  final: Final | null = null;
+  /** @internal */
+  source: Source | null = null;
 
   /** @throws {TypeError} an unknown option, a name that is no string, a preference that does not exist. */
   constructor(options?: ChannelOptions) {
@@ -145,7 +123,7 @@ export class Channel<T> implements AsyncIterable<T> {
    */
   send(value: T, options?: WaitOptions): Promise<void> {
     if (isThenable(value)) return Promise.reject(thenable(this));
-    return this.offer(value, false, options) as Promise<void>;
+    return offer(this, value, false, options) as Promise<void>;
   }
 
   /**
@@ -162,7 +140,7 @@ export class Channel<T> implements AsyncIterable<T> {
         new TypeError(`${this.describe(true)}: sendError takes an Error, not ${show(error)}`),
       );
     }
-    return this.offer(error, true, options) as Promise<void>;
+    return offer(this, error, true, options) as Promise<void>;
   }
 
   /**
@@ -191,7 +169,7 @@ export class Channel<T> implements AsyncIterable<T> {
    * @throws what a sender sent with {@link Channel.sendError}.
    */
   receive(options?: WaitOptions): Promise<T> {
-    return this.take(RECEIVING, options) as Promise<T>;
+    return take(this, RECEIVING, options) as Promise<T>;
   }
 
   /**
@@ -203,7 +181,7 @@ export class Channel<T> implements AsyncIterable<T> {
    * @throws what the channel was closed with; what a sender sent with {@link Channel.sendError}.
    */
   next(options?: WaitOptions): Promise<IteratorResult<T, undefined>> {
-    return this.take(NEXTING, options) as Promise<IteratorResult<T, undefined>>;
+    return take(this, NEXTING, options) as Promise<IteratorResult<T, undefined>>;
   }
 
   /** Ends nothing: others may go on iterating. */
@@ -219,7 +197,7 @@ export class Channel<T> implements AsyncIterable<T> {
    */
   trySend(value: T): boolean {
     if (isThenable(value)) throw thenable(this);
-    if (this.final !== null) throw this.refusal(value);
+    if (this.final !== null) throw refusal(this, value);
     const peer = this.receivers.first;
     if (peer === null) return false;
     const taker = meet(peer, value, false);
@@ -238,7 +216,7 @@ export class Channel<T> implements AsyncIterable<T> {
     const peer = this.senders.first;
     if (peer === null) {
       if (this.final === null) return undefined;
-      const { failed, value } = this.ending();
+      const { failed, value } = ending(this, RECEIVING);
       if (failed) throw value as Error;
       return { value: value as T };
     }
@@ -256,14 +234,14 @@ export class Channel<T> implements AsyncIterable<T> {
    */
   post(value: T, taken?: () => void): void {
     if (isThenable(value)) throw thenable(this);
-    if (this.final !== null) throw this.refusal(value);
-    this.postAs(value, false, taken);
+    if (this.final !== null) throw refusal(this, value);
+    post(this, value, false, taken);
   }
 
   /** {@link Channel.post} for an error. */
   postError(error: Error, taken?: () => void): void {
-    if (this.final !== null) throw this.refusal(error);
-    this.postAs(error, true, taken);
+    if (this.final !== null) throw refusal(this, error);
+    post(this, error, true, taken);
   }
 
   /**
@@ -278,7 +256,7 @@ export class Channel<T> implements AsyncIterable<T> {
     if (error !== undefined && !(error instanceof Error)) {
       throw new TypeError(`${this.describe(false)}: close takes an Error, not ${show(error)}`);
     }
-    this.finish(error === undefined ? CLOSED : { failed: true, value: error });
+    finish(this, error === undefined ? CLOSED : { failed: true, value: error });
   }
 
   /** A case of {@link select}: to send `value` here. */
@@ -304,12 +282,12 @@ export class Channel<T> implements AsyncIterable<T> {
 
   /** @internal Ends the channel with a value: every receive, now and later, gets it. */
   closeWith(value: unknown): void {
-    this.finish({ failed: false, value });
+    finish(this, { failed: false, value });
   }
 
   /** @internal Ends the channel with an error, whatever was thrown: every receive, now and later, gets it. */
   failWith(error: unknown): void {
-    this.finish({ failed: true, value: error });
+    finish(this, { failed: true, value: error });
   }
 
   /** @internal Lets `source` feed the channel. */
@@ -319,136 +297,6 @@ export class Channel<T> implements AsyncIterable<T> {
       source.disarm();
     };
     return this;
-  }
-
-  private offer(value: unknown, failed: boolean, options: WaitOptions | undefined): Promise<unknown> {
-    const me = caller();
-    const { scheduler } = me;
-    let limit: Limit | null = null;
-    if (options !== undefined || me.extra !== null) {
-      try {
-        limit = admit(me, options, () => this.describe(true));
-      } catch (error) {
-        return scheduler.raise(me, error);
-      }
-    }
-    const peer = this.receivers.first;
-    if (peer !== null) return this.deliver(me, peer, value, failed, undefined);
-    if (this.final !== null) return scheduler.proceed(me, this.refusal(value), true);
-    me.doing = SENDING;
-    me.value = value;
-    me.failed = failed;
-    this.queue(me);
-    const wait = scheduler.block(me);
-    return limit === null ? wait : limit.on(me, wait);
-  }
-
-  private take(doing: number, options: WaitOptions | undefined): Promise<unknown> {
-    const me = caller();
-    const { scheduler } = me;
-    let limit: Limit | null = null;
-    if (options !== undefined || me.extra !== null) {
-      try {
-        limit = admit(me, options, () => this.describe(false));
-      } catch (error) {
-        return scheduler.raise(me, error);
-      }
-    }
-    if (this.source !== null) this.source.poll();
-    const peer = this.senders.first;
-    if (peer !== null) {
-      const { value, failed } = this.offered(peer, doing);
-      return this.collect(me, peer, value, failed);
-    }
-    if (this.final !== null) {
-      const { failed, value } = this.ending(doing);
-      return scheduler.proceed(me, value, failed);
-    }
-    me.doing = doing;
-    this.queue(me);
-    const wait = scheduler.block(me);
-    return limit === null ? wait : limit.on(me, wait);
-  }
-
-  // What a select does with a channel: the same, with its own outcome ---------------------------------------
-
-  /** @internal Whether an operation of this kind would not wait. */
-  isReady(doing: number): boolean {
-    if (doing === SENDING) return this.receivers.first !== null || this.final !== null;
-    if (this.source !== null) this.source.poll();
-    return this.senders.first !== null || this.final !== null;
-  }
-
-  /** @internal What `peer`, the first of the senders, has for a receiver. */
-  offered({ value, failed }: Waiter, doing: number): Final {
-    return { value: doing === NEXTING && !failed ? { value, done: false } : value, failed };
-  }
-
-  /** @internal Hands `value` to `peer`, the first of the receivers; to have done so comes to `outcome`. */
-  deliver(me: Waiter, peer: Waiter, value: unknown, failed: boolean, outcome: unknown): Promise<unknown> {
-    const taker = meet(peer, value, failed);
-    if (this.prefers === 'receiver') return me.scheduler.handOver(me, taker, outcome);
-    taker.scheduler.wake(taker);
-    return me.scheduler.proceed(me, outcome);
-  }
-
-  /** @internal Lets `peer`, the first of the senders, go; to have received comes to `outcome`. */
-  collect(me: Waiter, peer: Waiter, outcome: unknown, failed: boolean): Promise<unknown> {
-    if (this.prefers === 'sender' && peer.kind !== POSTED) {
-      return me.scheduler.handOver(me, grant(peer, undefined, false), outcome, failed);
-    }
-    letGo(peer);
-    return me.scheduler.proceed(me, outcome, failed);
-  }
-
-  /** @internal `waiter` waits here, on the side of what it is doing. */
-  queue(waiter: Waiter): void {
-    if (waiter.doing === SENDING) this.senders.push(waiter);
-    else {
-      this.receivers.push(waiter);
-      if (this.source !== null && this.receivers.size === 1) this.source.arm();
-    }
-  }
-
-  private postAs(value: unknown, failed: boolean, taken: (() => void) | undefined): void {
-    const peer = this.receivers.first;
-    if (peer !== null) {
-      const taker = meet(peer, value, failed);
-      taker.scheduler.wake(taker);
-      if (taken !== undefined) next(taken);
-      return;
-    }
-    const waiter = new Waiter(POSTED, here(), null);
-    waiter.doing = SENDING;
-    waiter.value = value;
-    waiter.failed = failed;
-    waiter.tag = taken;
-    this.senders.push(waiter);
-  }
-
-  private finish(final: Final): void {
-    if (this.final !== null) return;
-    this.final = final;
-    for (let peer = this.receivers.first; peer !== null; peer = this.receivers.first) {
-      const { failed, value } = this.ending(peer.doing);
-      const taker = grant(peer, value, failed);
-      taker.scheduler.wake(taker);
-    }
-  }
-
-  /** @internal What a receiver gets now that the channel has ended. */
-  ending(doing: number = RECEIVING): Final {
-    const final = this.final as Final;
-    if (doing === NEXTING && (final === CLOSED || !final.failed)) {
-      return { failed: false, value: { value: final.value, done: true } };
-    }
-    if (final !== CLOSED) return final;
-    return { failed: true, value: new ChannelClosedError(`${this.describe(false)}: the channel is closed`) };
-  }
-
-  /** @internal */
-  refusal(value: unknown): ChannelClosedError {
-    return new ChannelClosedError(`${this.describe(true)}: the channel is closed`, value);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Who waits for whom, as a table that people read.
  */
-import type { Body } from './scheduler.js';
+import type { Body } from './body.js';
 
 const HEAD = ['id', 'name', 'state', 'waits for', 'for', 'parent'] as const;
 /** A name or a reason longer than this is cut: a table must stay one. */

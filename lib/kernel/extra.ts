@@ -8,6 +8,7 @@ import type { Timer } from './clock.js';
 import { TaskletExit } from './errors.js';
 import { abandon } from './wait.js';
 import { FRESH, type Waiter } from './waiter.js';
+import { raise } from './park.js';
 
 export class Extra implements Timer {
   due = 0;
@@ -78,6 +79,17 @@ export function recall(waiter: Waiter, error: unknown): void {
   if (at < 0) return;
   pending?.splice(at, 1);
   tidy(waiter);
+}
+
+/** What comes of an operation of `me` that has an extra, if an error is to be raised instead of it. */
+export function refusal(me: Waiter): Promise<unknown> | null {
+  if (me.extra === null) return null;
+  try {
+    raisePending(me);
+  } catch (error) {
+    return raise(me, error);
+  }
+  return null;
 }
 
 /** Raises what is to be raised instead of the operation that `waiter` is about to begin. */

@@ -11,9 +11,12 @@
 import { Case } from './case.js';
 import { alarm, latch } from './foreign.js';
 import { admit, type Limit } from './limit.js';
+import { boxed, collect, deliver, ending, isReady, queue, refusal } from './meeting.js';
 import { isThenable, oneOf, readOptions, show, type WaitOptions } from './options.js';
-import { caller } from './scheduler.js';
+import { caller } from './caller.js';
+import type { Scheduler } from './scheduler.js';
 import { ARM, SELECTING, SENDING, Waiter } from './waiter.js';
+import { block, proceed, raise } from './park.js';
 
 /** What may stand in a select: an operation on a channel, a promise, an abort signal. */
 export type Selectable = Case<unknown> | PromiseLike<unknown> | AbortSignal;
@@ -61,7 +64,6 @@ export type Cases<C> = { readonly [K in keyof C]: K extends 'default' ? unknown 
  */
 export function select<C extends object>(cases: C & Cases<C>, options?: SelectOptions): Promise<Hit<C>> {
   const me = caller();
-  const { scheduler } = me;
   let limit: Limit | null;
   let names: string[];
   let choices: (Case<unknown> | null)[];
@@ -78,17 +80,17 @@ export function select<C extends object>(cases: C & Cases<C>, options?: SelectOp
     }
     limit = admit(me, waiting, () => 'select');
   } catch (error) {
-    return scheduler.raise(me, error) as Promise<never>;
+    return raise(me, error) as Promise<never>;
   }
   const ready = pick(me, choices, listed);
   if (ready >= 0)
     return commit(me, names[ready] as string, choices[ready] as Case<unknown>) as Promise<Hit<C>>;
   if (Object.hasOwn(cases, 'default')) {
     const value = (cases as { default?: unknown }).default;
-    return scheduler.proceed(me, { case: 'default', value }) as Promise<Hit<C>>;
+    return proceed(me, { case: 'default', value }) as Promise<Hit<C>>;
   }
   stand(me, names, choices as Case<unknown>[]);
-  const wait = scheduler.block(me) as Promise<Hit<C>>;
+  const wait = block(me) as Promise<Hit<C>>;
   return limit === null ? wait : limit.on(me, wait);
 }
 
@@ -109,27 +111,36 @@ function pick(me: Waiter, choices: readonly (Case<unknown> | null)[], listed: bo
   let count = 0;
   for (let i = 0; i < choices.length; i++) {
     const choice = choices[i] as Case<unknown> | null;
-    if (choice === null || !choice.channel.isReady(choice.doing)) continue;
+    if (choice === null || !isReady(choice.channel, choice.doing)) continue;
     if (listed) return i;
     // Each new one takes the place with a chance of 1 in `count`: all are equal in the end.
-    if (++count === 1 || me.scheduler.draw(count) === 0) found = i;
+    if (++count === 1 || draw(me.scheduler, count) === 0) found = i;
   }
   return found;
 }
 
+/** The next of a fixed sequence of well-mixed numbers, from 0 to `count` - 1. */
+function draw(scheduler: Scheduler, count: number): number {
+  let { seed } = scheduler;
+  seed ^= seed << 13;
+  seed ^= seed >>> 17;
+  seed ^= seed << 5;
+  scheduler.seed = seed;
+  return (seed >>> 0) % count;
+}
+
 /** Does a case that is ready, as `me`. */
 function commit(me: Waiter, name: string, { channel, doing, value }: Case<unknown>): Promise<unknown> {
-  const { scheduler } = me;
   if (doing === SENDING) {
     const peer = channel.receivers.first;
-    if (peer === null) return scheduler.proceed(me, channel.refusal(value), true);
-    return channel.deliver(me, peer, value, false, { case: name, value: undefined });
+    if (peer === null) return proceed(me, refusal(channel, value), true);
+    return deliver(channel, me, peer, value, false, { case: name, value: undefined });
   }
   const peer = channel.senders.first;
-  const got = peer === null ? channel.ending(doing) : channel.offered(peer, doing);
+  const got = peer === null ? ending(channel, doing) : { value: boxed(peer, doing), failed: peer.failed };
   const outcome = got.failed ? got.value : { case: name, value: got.value };
-  if (peer === null) return scheduler.proceed(me, outcome, got.failed);
-  return channel.collect(me, peer, outcome, got.failed);
+  if (peer === null) return proceed(me, outcome, got.failed);
+  return collect(channel, me, peer, outcome, got.failed);
 }
 
 /** Stands in all queues at once. The arms are kept and used again. */
@@ -141,7 +152,7 @@ function stand(me: Waiter, names: readonly string[], choices: readonly Case<unkn
     arm.doing = doing;
     arm.value = value;
     arm.tag = names[i];
-    channel.queue(arm);
+    queue(channel, arm);
   }
   me.doing = SELECTING;
 }

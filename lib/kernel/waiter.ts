@@ -44,10 +44,8 @@ export const ENDED = 8;
 type Settle = (outcome: unknown) => void;
 
 let settleWith: Settle;
-let failWith: Settle;
-function keep(resolve: Settle, reject: Settle): void {
+function keep(resolve: Settle): void {
   settleWith = resolve;
-  failWith = reject;
 }
 
 export class Waiter {
@@ -61,10 +59,9 @@ export class Waiter {
   value: unknown = undefined;
   /** `value` is an error, to be raised. */
   failed = false;
-  /** The promise of its wait. */
+  /** The promise of its wait. It and `settle` stay until the next wait: to clear them costs, and nobody looks. */
   wait: Promise<unknown> | null = null;
   private settle: Settle | null = null;
-  private fail: Settle | null = null;
   /** A deadline or an abort signal on the present wait. */
   limit: Limit | null = null;
   /** Everything rare: what is to be raised, guests, being paused. `null` for nearly everybody. */
@@ -90,23 +87,26 @@ export class Waiter {
     const promise = new Promise<unknown>(keep);
     this.wait = promise;
     this.settle = settleWith;
-    this.fail = failWith;
     this.since = this.scheduler.coarse;
     return promise;
   }
 
   /** Ends the wait: what stands behind the `await` goes on in a microtask of its own. */
   go(): void {
-    const { value, settle, fail, failed } = this;
+    const { value } = this;
     this.doing = RUNNING;
     this.value = undefined;
+    if (this.failed) {
+      this.failed = false;
+      // A promise that is settled with a rejected one is rejected: so no waiter has to hold a second function.
+      (this.settle as Settle)(Promise.reject(value));
+    } else (this.settle as Settle)(value);
+  }
+
+  /** Forgets its last wait. */
+  clear(): void {
     this.wait = null;
     this.settle = null;
-    this.fail = null;
-    if (failed) {
-      this.failed = false;
-      (fail as Settle)(value);
-    } else (settle as Settle)(value);
   }
 }
 

@@ -5,7 +5,9 @@ import { Channel } from '../kernel/channel.js';
 import { ShutdownError, StateError, TimeoutError, type DeadlockError } from '../kernel/errors.js';
 import { complain, next } from '../kernel/host.js';
 import { callable, duration, readOptions, show } from '../kernel/options.js';
-import { defaultScheduler, here, type Scheduler, type Supervisor } from '../kernel/scheduler.js';
+import type { Supervisor } from '../kernel/body.js';
+import { defaultScheduler, here } from '../kernel/caller.js';
+import { type Scheduler } from '../kernel/scheduler.js';
 import { current } from './spawn.js';
 import { Tasklet } from './tasklet.js';
 

@@ -1,8 +1,9 @@
-import { admit } from '../kernel/limit.js';
+import { refusal } from '../kernel/extra.js';
 import { identity } from '../kernel/identity.js';
-import { caller } from '../kernel/scheduler.js';
+import { caller } from '../kernel/caller.js';
 import { RECEIVING } from '../kernel/waiter.js';
 import { Tasklet } from './tasklet.js';
+import { block, proceed, yieldTurn } from '../kernel/park.js';
 
 /**
  * Makes a tasklet of `fn` and puts it last in the ring. Nothing of it runs before the caller waits.
@@ -35,12 +36,7 @@ export function current(): Tasklet | undefined {
  */
 export function schedule(): Promise<void> {
   const me = caller();
-  try {
-    admit(me, undefined, () => 'schedule');
-  } catch (error) {
-    return me.scheduler.raise(me, error) as Promise<void>;
-  }
-  return me.scheduler.yield(me) as Promise<void>;
+  return (refusal(me) ?? yieldTurn(me)) as Promise<void>;
 }
 
 /**
@@ -51,13 +47,10 @@ export function schedule(): Promise<void> {
 export function idle(): Promise<void> {
   const me = caller();
   const { scheduler } = me;
-  try {
-    admit(me, undefined, () => 'idle');
-  } catch (error) {
-    return scheduler.raise(me, error) as Promise<void>;
-  }
-  if (scheduler.isIdle) return scheduler.proceed(me, undefined) as Promise<void>;
+  const refused = refusal(me);
+  if (refused !== null) return refused as Promise<void>;
+  if (scheduler.isIdle) return proceed(me, undefined) as Promise<void>;
   me.doing = RECEIVING;
   scheduler.idlers.push(me);
-  return scheduler.block(me) as Promise<void>;
+  return block(me) as Promise<void>;
 }

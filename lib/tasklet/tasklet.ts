@@ -11,7 +11,9 @@ import { extraOf, interrupt, raisePending, tidy } from '../kernel/extra.js';
 import { crash, soon } from '../kernel/host.js';
 import { identity } from '../kernel/identity.js';
 import { callable, duration, isThenable, readOptions, show, type WaitOptions } from '../kernel/options.js';
-import { here, Scheduler, type Body } from '../kernel/scheduler.js';
+import type { Body } from '../kernel/body.js';
+import { here } from '../kernel/caller.js';
+import { Scheduler } from '../kernel/scheduler.js';
 import { stopWatching, watch } from '../kernel/signal.js';
 import { abandon, describe } from '../kernel/wait.js';
 import { ERRAND, FRESH, READY, RUNNING, TASKLET, unlink, Waiter, YIELDING } from '../kernel/waiter.js';
@@ -69,7 +71,8 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
   readonly parent: Tasklet | undefined;
   /** @internal Its own values; shared with its parent until one of them sets one. */
   locals: Locals | null;
-  private readonly waiter: Waiter;
+  /** @internal */
+  readonly waiter: Waiter;
   private readonly fn: (...args: never[]) => unknown;
   private args: unknown[] | undefined;
   private readonly given: string | undefined;
@@ -373,7 +376,7 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     const lost = (what: string | undefined): AbandonedError =>
       new AbandonedError(`tasklet '${this.name}' ended without awaiting its ${what ?? 'wait'}`);
     for (const guest of waiter.extra?.guests ?? []) abandon(guest, lost(describe(guest)));
-    if (waiter.wait === null) return;
+    if (waiter.doing === RUNNING) return;
     abandon(waiter, lost(describe(waiter)));
     if (waiter !== waiter.scheduler.current) unlink(waiter);
     if (waiter.doing === READY) waiter.go();

@@ -1,7 +1,8 @@
-import { Channel, type Source } from '../kernel/channel.js';
+import { Channel } from '../kernel/channel.js';
 import type { Clock, Timer } from '../kernel/clock.js';
+import type { Source } from '../kernel/meeting.js';
 import { duration } from '../kernel/options.js';
-import { here } from '../kernel/scheduler.js';
+import { here } from '../kernel/caller.js';
 
 /** Ticks are not made until somebody asks, so none can pile up. */
 class Ticker implements Source, Timer {

@@ -1,0 +1,34 @@
+/**
+ * What the kernel asks of those above it, whom it does not know: tasklets, a program that runs, observers.
+ */
+import type { DeadlockError, Waiting } from './errors.js';
+import type { Waiter } from './waiter.js';
+
+/** A tasklet, as the kernel sees it. */
+export interface Body extends Waiting {
+  readonly daemon: boolean;
+  readonly alive: boolean;
+  readonly parent: Body | undefined;
+  /** Its first turn has come. */
+  begin(): void;
+  kill(): void;
+  /** Ends when it does. */
+  ending(): { next(): Promise<unknown> };
+}
+
+/** Who answers for the tasklets of a scheduler while a `run()` is active. */
+export interface Supervisor {
+  /** A tasklet has ended. */
+  ended(): void;
+  /** A tasklet failed, and nobody joins it. */
+  crashed(error: unknown): void;
+  /** The event loop has run dry while tasklets wait. */
+  deadlocked(error: DeadlockError): void;
+}
+
+/** What wants to know about turns. Told after the fact, and must not throw. */
+export interface Observer {
+  switched?(from: Waiter, to: Waiter): void;
+  blocked?(waiter: Waiter): void;
+  woken?(waiter: Waiter): void;
+}

@@ -1,0 +1,36 @@
+/**
+ * Who carries the operation that is being called.
+ */
+import { extraOf } from './extra.js';
+import { identity, trust } from './identity.js';
+import { Scheduler } from './scheduler.js';
+import { ENDED, GUEST, RUNNING, TASKLET, Waiter } from './waiter.js';
+
+/** The scheduler of everything that is not said to belong to another one. */
+export const defaultScheduler: Scheduler = new Scheduler();
+trust(() => (defaultScheduler.current.kind === TASKLET ? defaultScheduler.current : undefined));
+
+/**
+ * The waiter that carries the operation that is being called: the calling tasklet's own, or a guest if
+ * there is no tasklet or it has an operation in flight already.
+ */
+export function caller(): Waiter {
+  const me = identity.current();
+  return me !== undefined && me.scheduler.current === me ? me : stranger(me);
+}
+
+/** The scheduler of the code that is running. */
+export function here(): Scheduler {
+  return identity.current()?.scheduler ?? defaultScheduler;
+}
+
+function stranger(me: Waiter | undefined): Waiter {
+  const scheduler = me === undefined ? defaultScheduler : me.scheduler;
+  scheduler.refresh();
+  if (me === undefined || me.doing === ENDED) return new Waiter(GUEST, scheduler, null);
+  // Back from a foreign await: it has no turn, and gets one with this operation.
+  if (me.doing === RUNNING) return me;
+  const guest = new Waiter(GUEST, scheduler, me);
+  extraOf(me).guests.add(guest);
+  return guest;
+}

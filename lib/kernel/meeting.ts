@@ -1,0 +1,186 @@
+/**
+ * How two meet at a channel.
+ *
+ * Who comes second does it all: takes the first one out of its queue, hands the value over, and decides by the
+ * channel's preference who goes on. Who finds nobody stands in the queue and waits.
+ */
+import { caller, here } from './caller.js';
+import type { Channel } from './channel.js';
+import { ChannelClosedError } from './errors.js';
+import { next } from './host.js';
+import { admit, type Limit } from './limit.js';
+import type { WaitOptions } from './options.js';
+import { grant, letGo, meet } from './wait.js';
+import { NEXTING, POSTED, SENDING, Waiter } from './waiter.js';
+import { block, handOver, proceed, raise } from './park.js';
+
+/** How a channel ended: with what its receivers get from then on. */
+export interface Final {
+  readonly failed: boolean;
+  readonly value: unknown;
+}
+
+/** Simply closed. */
+export const CLOSED: Final = { failed: true, value: undefined };
+
+/** What feeds a channel only while somebody waits for it: a timer, a signal. */
+export interface Source {
+  /** Somebody wants a value now: post it if there is one. */
+  poll(): void;
+  /** Somebody waits. */
+  arm(): void;
+  /** Nobody waits any more. */
+  disarm(): void;
+}
+
+type Meeting = Channel<unknown>;
+
+/** Sends as the caller. */
+export function offer(
+  channel: Meeting,
+  value: unknown,
+  failed: boolean,
+  options: WaitOptions | undefined,
+): Promise<unknown> {
+  const me = caller();
+  let limit: Limit | null = null;
+  if (options !== undefined || me.extra !== null) {
+    try {
+      limit = admit(me, options, () => channel.describe(true));
+    } catch (error) {
+      return raise(me, error);
+    }
+  }
+  const peer = channel.receivers.first;
+  if (peer !== null) return deliver(channel, me, peer, value, failed, undefined);
+  if (channel.final !== null) return proceed(me, refusal(channel, value), true);
+  me.doing = SENDING;
+  me.value = value;
+  me.failed = failed;
+  channel.senders.push(me);
+  const wait = block(me);
+  return limit === null ? wait : limit.on(me, wait);
+}
+
+/** Receives as the caller, plainly or as an iterator. */
+export function take(channel: Meeting, doing: number, options: WaitOptions | undefined): Promise<unknown> {
+  const me = caller();
+  let limit: Limit | null = null;
+  if (options !== undefined || me.extra !== null) {
+    try {
+      limit = admit(me, options, () => channel.describe(false));
+    } catch (error) {
+      return raise(me, error);
+    }
+  }
+  if (channel.source !== null) channel.source.poll();
+  const peer = channel.senders.first;
+  if (peer !== null) return collect(channel, me, peer, boxed(peer, doing), peer.failed);
+  if (channel.final !== null) {
+    const { failed, value } = ending(channel, doing);
+    return proceed(me, value, failed);
+  }
+  me.doing = doing;
+  queue(channel, me);
+  const wait = block(me);
+  return limit === null ? wait : limit.on(me, wait);
+}
+
+/** Hands `value` to `peer`, the first of the receivers; to have done so comes to `outcome`. */
+export function deliver(
+  channel: Meeting,
+  me: Waiter,
+  peer: Waiter,
+  value: unknown,
+  failed: boolean,
+  outcome: unknown,
+): Promise<unknown> {
+  const taker = meet(peer, value, failed);
+  if (channel.prefers === 'receiver') return handOver(me, taker, outcome);
+  taker.scheduler.wake(taker);
+  return proceed(me, outcome);
+}
+
+/** Lets `peer`, the first of the senders, go; to have received comes to `outcome`. */
+export function collect(
+  channel: Meeting,
+  me: Waiter,
+  peer: Waiter,
+  outcome: unknown,
+  failed: boolean,
+): Promise<unknown> {
+  if (channel.prefers === 'sender' && peer.kind !== POSTED) {
+    return handOver(me, grant(peer, undefined, false), outcome, failed);
+  }
+  letGo(peer);
+  return proceed(me, outcome, failed);
+}
+
+/** What `peer`, who sends, has for one who receives in this way. */
+export function boxed(peer: Waiter, doing: number): unknown {
+  return doing === NEXTING && !peer.failed ? { value: peer.value, done: false } : peer.value;
+}
+
+/** `waiter` waits, on the side of what it is doing. */
+export function queue(channel: Meeting, waiter: Waiter): void {
+  if (waiter.doing === SENDING) channel.senders.push(waiter);
+  else {
+    channel.receivers.push(waiter);
+    if (channel.source !== null && channel.receivers.size === 1) channel.source.arm();
+  }
+}
+
+/** Sends without anybody to wait for it. */
+export function post(
+  channel: Meeting,
+  value: unknown,
+  failed: boolean,
+  taken: (() => void) | undefined,
+): void {
+  const peer = channel.receivers.first;
+  if (peer !== null) {
+    const taker = meet(peer, value, failed);
+    taker.scheduler.wake(taker);
+    if (taken !== undefined) next(taken);
+    return;
+  }
+  const waiter = new Waiter(POSTED, here(), null);
+  waiter.doing = SENDING;
+  waiter.value = value;
+  waiter.failed = failed;
+  waiter.tag = taken;
+  channel.senders.push(waiter);
+}
+
+/** Whether an operation of this kind would not wait. */
+export function isReady(channel: Meeting, doing: number): boolean {
+  if (doing === SENDING) return channel.receivers.first !== null || channel.final !== null;
+  if (channel.source !== null) channel.source.poll();
+  return channel.senders.first !== null || channel.final !== null;
+}
+
+/** Ends the channel: all who wait to receive are woken, in order. */
+export function finish(channel: Meeting, final: Final): void {
+  if (channel.final !== null) return;
+  channel.final = final;
+  for (let peer = channel.receivers.first; peer !== null; peer = channel.receivers.first) {
+    const { failed, value } = ending(channel, peer.doing);
+    const taker = grant(peer, value, failed);
+    taker.scheduler.wake(taker);
+  }
+}
+
+/** What a receiver gets from a channel that has ended. */
+export function ending(channel: Meeting, doing: number): Final {
+  const final = channel.final as Final;
+  if (doing === NEXTING && (final === CLOSED || !final.failed)) {
+    return { failed: false, value: { value: final.value, done: true } };
+  }
+  if (final !== CLOSED) return final;
+  return { failed: true, value: new ChannelClosedError(`${channel.describe(false)}: the channel is closed`) };
+}
+
+/** What a sender gets from a channel that is closing. */
+export function refusal(channel: Meeting, value: unknown): ChannelClosedError {
+  return new ChannelClosedError(`${channel.describe(true)}: the channel is closed`, value);
+}

@@ -57,8 +57,7 @@ export function offer(
   me.doing = SENDING;
   me.value = value;
   me.failed = failed;
-  channel.senders.push(me);
-  const wait = block(me);
+  const wait = block(me, channel.senders);
   return limit === null ? wait : limit.on(me, wait);
 }
 
@@ -81,8 +80,8 @@ export function take(channel: Meeting, doing: number, options: WaitOptions | und
     return proceed(me, value, failed);
   }
   me.doing = doing;
-  queue(channel, me);
-  const wait = block(me);
+  if (channel.source !== null && channel.receivers.size === 0) channel.source.arm();
+  const wait = block(me, channel.receivers);
   return limit === null ? wait : limit.on(me, wait);
 }
 
@@ -121,11 +120,11 @@ export function boxed(peer: Waiter, doing: number): unknown {
   return doing === NEXTING && !peer.failed ? { value: peer.value, done: false } : peer.value;
 }
 
-/** `waiter` waits, on the side of what it is doing. */
-export function queue(channel: Meeting, waiter: Waiter): void {
-  if (waiter.doing === SENDING) channel.senders.push(waiter);
+/** `arm`, which stands nowhere, waits on the side of what it is doing. */
+export function queue(channel: Meeting, arm: Waiter): void {
+  if (arm.doing === SENDING) channel.senders.push(arm);
   else {
-    channel.receivers.push(waiter);
+    channel.receivers.push(arm);
     if (channel.source !== null && channel.receivers.size === 1) channel.source.arm();
   }
 }

@@ -5,7 +5,7 @@
  * that is settled when the caller's turn has come.
  */
 import { settle } from './wait.js';
-import { YIELDING, insertBefore, type Waiter } from './waiter.js';
+import { YIELDING, insertBefore, type Side, type Waiter } from './waiter.js';
 
 /** A promise for "nothing", shared: to have waited for nothing costs no memory. */
 const DONE: Promise<undefined> = Promise.resolve(undefined);
@@ -14,12 +14,13 @@ function isPaused(waiter: Waiter): boolean {
   return waiter.extra !== null && waiter.extra.paused;
 }
 
-/** `me` waits for somebody to wake it; if it has the turn, the next one gets it. */
-export function block(me: Waiter): Promise<unknown> {
+/** `me` waits, on `side` if given, for somebody to wake it; if it has the turn, the next one gets it. */
+export function block(me: Waiter, side: Side | null): Promise<unknown> {
   const { scheduler } = me;
   const wait = me.park();
   if (scheduler.observer !== null) scheduler.observer.blocked?.(me);
-  if (me === scheduler.current) scheduler.leave();
+  if (me === scheduler.current) scheduler.leave(side);
+  else if (side !== null) side.push(me);
   return wait;
 }
 

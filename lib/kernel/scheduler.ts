@@ -99,15 +99,18 @@ export class Scheduler {
 
   // Leaving the ring --------------------------------------------------------------------------------------
 
-  /** Who has the turn leaves the ring, and its successor goes on. */
-  leave(): void {
+  /**
+   * Who has the turn leaves the ring, for a side of a channel or for nowhere, and its successor goes on.
+   *
+   * In this order: it cannot stand in two circles, and whoever runs next must find it where it waits.
+   */
+  leave(side: Side | null = null): void {
     const me = this.current;
     const after = me.next;
-    if (after === me) this.pass(this.heir(me));
-    else {
-      unlink(me);
-      this.give(after);
-    }
+    if (after !== me) unlink(me);
+    if (side !== null) side.push(me);
+    if (after !== me) this.give(after);
+    else this.pass(this.heir(me));
   }
 
   /** Takes `waiter`, who stands in the ring without the turn, out of it. */

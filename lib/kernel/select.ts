@@ -90,7 +90,7 @@ export function select<C extends object>(cases: C & Cases<C>, options?: SelectOp
     return proceed(me, { case: 'default', value }) as Promise<Hit<C>>;
   }
   stand(me, names, choices as Case<unknown>[]);
-  const wait = block(me) as Promise<Hit<C>>;
+  const wait = block(me, null) as Promise<Hit<C>>;
   return limit === null ? wait : limit.on(me, wait);
 }
 

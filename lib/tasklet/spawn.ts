@@ -51,6 +51,5 @@ export function idle(): Promise<void> {
   if (refused !== null) return refused as Promise<void>;
   if (scheduler.isIdle) return proceed(me, undefined) as Promise<void>;
   me.doing = RECEIVING;
-  scheduler.idlers.push(me);
-  return block(me) as Promise<void>;
+  return block(me, scheduler.idlers) as Promise<void>;
 }

@@ -28,7 +28,7 @@ export function block(me: Waiter, side: Side | null): Promise<unknown> {
 export function proceed(me: Waiter, value: unknown, failed = false): Promise<unknown> {
   const { scheduler } = me;
   const holds = me === scheduler.current;
-  const paused = me.extra !== null && me.extra.paused;
+  const paused = isPaused(me);
   if (holds && !paused && (--scheduler.budget >= 0 || !scheduler.mustRest())) {
     if (failed) return Promise.reject(value);
     return value === undefined ? DONE : Promise.resolve(value);
@@ -75,12 +75,11 @@ export function handOver(me: Waiter, peer: Waiter, value: unknown, failed = fals
 export function yieldTurn(me: Waiter): Promise<unknown> {
   const { scheduler } = me;
   const holds = me === scheduler.current;
-  const paused = isPaused(me);
-  if (holds && me.next === me && !paused) return proceed(me, undefined);
+  if (holds && me.next === me && !isPaused(me)) return proceed(me, undefined);
   const wait = me.park();
   me.doing = YIELDING;
   if (!holds) scheduler.wake(me);
-  else if (paused) scheduler.leave();
+  else if (isPaused(me)) scheduler.leave();
   else scheduler.give(me.next);
   return wait;
 }

@@ -147,7 +147,6 @@ export class Scheduler {
         return;
       }
       if (waiter.kind === TASKLET) {
-        if (!this.watching) this.watch();
         if (this.observer !== null && from !== waiter) this.observer.switched?.(from, waiter);
         waiter.go();
         return;
@@ -243,6 +242,8 @@ export class Scheduler {
 
   private readonly tick: () => void = () => {
     this.watching = false;
+    // So that the next switch looks at the time, and watches.
+    this.budget = 0;
     if (this.current === this.world) {
       if (!this.idle) this.depart();
     } else {

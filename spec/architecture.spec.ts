@@ -52,8 +52,8 @@ const FLOORS: Floors = {
 const MENTIONS: readonly Mention[] = [
   {
     what: 'new Promise',
-    homes: ['kernel/waiter.ts'],
-    why: 'everything else waits by parking',
+    homes: ['kernel/waiter.ts', 'tasklet/run.ts'],
+    why: 'all but the edge of a program waits by parking',
     in: news('Promise'),
   },
   {
@@ -144,6 +144,7 @@ const NO_NAMES = ['util', 'utils', 'helper', 'helpers', 'common', 'misc', 'share
 /** Specs that ask about more than one file. */
 const BEYOND_THE_MIRROR = [
   'architecture.spec.ts',
+  'bench.spec.ts',
   'conformance/',
   'support/',
   'examples/',

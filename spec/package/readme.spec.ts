@@ -36,8 +36,8 @@ describe('README', () => {
     });
     expect(said.trim().split('\n')).to.deep.equal([
       'Ada does the dishes',
-      'Bob does the laundry',
-      'Ada does the windows',
+      'Ada does the laundry',
+      'Bob does the windows',
     ]);
   }).timeout(20_000);
 

@@ -1,0 +1,41 @@
+// The process that one contender has to itself: `node child.js '<errand as JSON>'` prints
+// one reading as JSON.
+//
+// A floor's process never loads the library: on some versions of Node merely having started
+// it would make every `await` in the process dearer, and the floor would look slow.
+
+import { measure } from './measure.js';
+import { programOf } from './question.js';
+import type { Library, Peer, Program } from './question.js';
+import { questions } from './questions.js';
+
+/** What a child process is sent to do. */
+export interface Errand {
+  readonly question: string;
+  readonly contender: string;
+  /** Where the program comes from. */
+  readonly from: 'floor' | 'evergreen' | 'peer';
+  /** The build of the library, or the peer's kit. */
+  readonly module?: string;
+}
+
+async function load(errand: Errand): Promise<Program | undefined> {
+  const question = questions.find(({ name }) => name === errand.question);
+  if (errand.from === 'floor') return question?.floors[errand.contender];
+  if (errand.module === undefined) return undefined;
+  const loaded = (await import(errand.module)) as unknown;
+  if (errand.from === 'evergreen') return question?.evergreen(loaded as Library)[errand.contender];
+  return question === undefined ? undefined : programOf(loaded as Peer, question);
+}
+
+async function main(errand: Errand): Promise<void> {
+  const program = await load(errand);
+  const question = questions.find(({ name }) => name === errand.question);
+  if (question === undefined || program === undefined) {
+    throw new Error(`nothing to measure: ${JSON.stringify(errand)}`);
+  }
+  const reading = await measure(question, program);
+  process.stdout.write(`${JSON.stringify(reading)}\n`);
+}
+
+await main(JSON.parse(process.argv[2] ?? '{}') as Errand);

@@ -1,0 +1,123 @@
+// `npm run bench`: every question, each contender in its own process, beside its floors.
+
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { compile } from './harness/compile.js';
+import { contest } from './harness/contest.js';
+import type { Contender, Result } from './harness/contest.js';
+import { programOf } from './harness/question.js';
+import type { Library, Peer, Question } from './harness/question.js';
+import { chosen } from './harness/questions.js';
+import { ratios, spread } from './harness/statistics.js';
+import { table } from './harness/table.js';
+
+const usage = `npm run bench [-- question… options]
+
+  question            its name or how it begins, such as rendezvous or yield; all if none
+  --json              print the results as JSON
+  --node <path>       run the contenders on another Node
+  --repetitions <n>   processes a contender (5)
+  --only <text>       only floors and contenders whose name contains it, and the first floor
+  --help              print this
+`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      node: { type: 'string', default: process.execPath },
+      repetitions: { type: 'string', default: '5' },
+      only: { type: 'string', default: '' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const repetitions = Number(values.repetitions);
+  if (!Number.isInteger(repetitions) || repetitions < 1) {
+    throw new RangeError(`--repetitions must be a whole number from 1, not ${values.repetitions}`);
+  }
+  const questions = chosen(positionals);
+  const built = resolve('dist/index.js');
+  const library = (await import(built)) as Library;
+  const compiled = await compile();
+  try {
+    const peers = await Promise.all(
+      compiled.peers.map(async (module) => ({ module, peer: (await import(module)) as Peer })),
+    );
+    const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'} × ${cpus().length}`;
+    const node = execFileSync(values.node, ['--version'], { encoding: 'utf8' }).trim();
+    if (!values.json) process.stdout.write(`${machine}, Node ${node}, ${repetitions} repetitions\n\n`);
+    const report = [];
+    for (const question of questions) {
+      const contenders = line(question, library, built, peers).filter(
+        ({ label }, index) => index === 0 || label.includes(values.only),
+      );
+      const results = await contest(question, contenders, {
+        compiled,
+        node: values.node,
+        repetitions,
+      });
+      if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+      if (values.json) report.push(summary(question, results));
+      else process.stdout.write(`${table(question, results)}\n`);
+    }
+    if (values.json) {
+      process.stdout.write(`${JSON.stringify({ machine, node, repetitions, report }, null, 2)}\n`);
+    }
+  } finally {
+    compiled.dispose();
+  }
+}
+
+/** Everybody who answers a question: the floors, ourselves, and the peers that can. */
+function line(
+  question: Question,
+  library: Library,
+  built: string,
+  peers: readonly { readonly module: string; readonly peer: Peer }[],
+): Contender[] {
+  const { name } = question;
+  return [
+    ...Object.keys(question.floors).map((label): Contender => ({
+      label,
+      errand: { question: name, contender: label, from: 'floor' },
+    })),
+    ...Object.keys(question.evergreen(library)).map((label): Contender => ({
+      label,
+      errand: { question: name, contender: label, from: 'evergreen', module: pathToFileURL(built).href },
+    })),
+    ...peers
+      .filter(({ peer }) => programOf(peer, question) !== undefined)
+      .map(({ module, peer: { kit } }): Contender => ({
+        label: kit.name,
+        errand: { question: name, contender: kit.name, from: 'peer', module: pathToFileURL(module).href },
+      })),
+  ];
+}
+
+/** One question as data. */
+function summary({ name, asks, unit, metric }: Question, results: readonly Result[]): object {
+  const floor = results[0]?.values ?? [];
+  return {
+    name,
+    asks,
+    unit,
+    metric,
+    contenders: results.map(({ label, from, values, wall, failure }) => ({
+      label,
+      from,
+      ...(failure !== undefined || values.length === 0
+        ? { failure: failure ?? 'nothing measured' }
+        : { value: spread(values), wall: spread(wall), ratio: ratios(values, floor) }),
+    })),
+  };
+}
+
+void main();

@@ -1,0 +1,84 @@
+// Stands here, and not in the mirror of lib, because it guards bench/: every program there is
+// run once at a tiny size on the sources of lib, so that a change of the API or of an order
+// shows up with the tests and not the next time somebody measures. Nothing is timed.
+import { expect } from 'chai';
+import { measure } from '../bench/harness/measure.js';
+import type { Program, Question } from '../bench/harness/question.js';
+import { chosen, questions } from '../bench/harness/questions.js';
+import { ratios, spread } from '../bench/harness/statistics.js';
+import * as library from '../lib/index.js';
+
+/** A meter for programs that nobody measures. */
+const nobody = { start: ignore, stop: ignore, weigh: ignore, late: ignore };
+
+function ignore(): void {}
+
+describe('bench', () => {
+  for (const question of questions) {
+    describe(question.name, () => {
+      const programs: Record<string, Program> = {
+        ...question.floors,
+        ...question.evergreen(library),
+      };
+      for (const [name, program] of Object.entries(programs)) {
+        it(`loses nothing and keeps the order in '${name}'`, async () => {
+          const { tiny, answer } = question;
+          expect(await program(tiny, nobody)).to.equal(answer(tiny));
+        });
+      }
+    });
+  }
+
+  describe('measure', () => {
+    const question: Pick<Question, 'metric' | 'size' | 'tiny' | 'operations' | 'answer'> = {
+      metric: 'time',
+      size: 100,
+      tiny: 10,
+      operations: (size) => size,
+      answer: (size) => 2 * size,
+    };
+
+    it('gives nanoseconds an operation', async () => {
+      const { processor, wall } = await measure(question, (size) => 2 * size);
+      expect(processor).to.be.at.least(0);
+      expect(wall).to.be.greaterThan(0);
+    });
+
+    it('refuses a program that loses a value', async () => {
+      const failure = await measure(question, (size) => 2 * size - 1).catch(String);
+      expect(failure).to.equal('Error: wrong checksum at size 10: 19 instead of 20');
+    });
+  });
+
+  describe('chosen', () => {
+    it('leaves out what is asked only on request', () => {
+      const names = chosen([]).map(({ name }) => name);
+      expect(names).to.include('skynet').and.not.include('skynet-million');
+    });
+
+    it('takes the question of this name, or all whose names begin so', () => {
+      expect(chosen(['skynet']).map(({ name }) => name)).to.deep.equal(['skynet']);
+      expect(chosen(['skynet-']).map(({ name }) => name)).to.deep.equal(['skynet-million']);
+      expect(chosen(['kill']).map(({ name }) => name)).to.deep.equal([
+        'kill-first-in',
+        'kill-last-in',
+        'kill-any-order',
+      ]);
+    });
+
+    it('refuses a name that fits nothing', () => {
+      expect(() => chosen(['sieve', 'quick-sort'])).to.throw(RangeError, "'quick-sort'");
+    });
+  });
+
+  describe('statistics', () => {
+    it('gives the median and the quartiles', () => {
+      expect(spread([5, 1, 4, 2, 3])).to.deep.equal({ low: 2, median: 3, high: 4 });
+      expect(spread([1, 2])).to.deep.equal({ low: 1.25, median: 1.5, high: 1.75 });
+    });
+
+    it('takes ratios repetition by repetition, so that a slow repetition falls out', () => {
+      expect(ratios([2, 20, 2], [1, 10, 1])).to.deep.equal({ low: 2, median: 2, high: 2 });
+    });
+  });
+});

@@ -8,15 +8,18 @@ import type { Body, Supervisor } from './body.js';
 /** A scheduler, as far as deadlocks go. */
 interface Watched {
   readonly essential: number;
+  readonly isIdle: boolean;
   readonly supervisor: Supervisor | null;
   tasklets(): Body[];
 }
 
 const watched = new Set<Watched>();
+let listening = false;
 
 /** `scheduler` has live tasklets from now on. */
 export function watchDry(scheduler: Watched): void {
-  if (watched.size === 0) whenDry(report);
+  if (!listening) whenDry(report);
+  listening = true;
   watched.add(scheduler);
 }
 
@@ -25,8 +28,15 @@ export function forgetDry(scheduler: Watched): void {
   watched.delete(scheduler);
 }
 
+/**
+ * Youngest first: a scheduler that was begun in a tasklet of another one may go on after this, and bring that
+ * tasklet what it waits for.
+ */
 function report(): void {
-  for (const scheduler of watched) reportOf(scheduler);
+  for (const scheduler of [...watched].reverse()) {
+    reportOf(scheduler);
+    if (!scheduler.isIdle) return;
+  }
 }
 
 function reportOf(scheduler: Watched): void {

@@ -9,10 +9,10 @@ export interface Body extends Waiting {
   readonly daemon: boolean;
   readonly alive: boolean;
   readonly parent: Body | undefined;
-  /** Its first turn has come. */
+  /** @internal Its first turn has come. */
   begin(): void;
   kill(): void;
-  /** Ends when it does. */
+  /** @internal Ends when it does. */
   ending(): { next(): Promise<unknown> };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Who carries the operation that is being called.
  */
-import { extraOf } from './extra.js';
+import { extraOf, refusal } from './extra.js';
 import { identity, trust } from './identity.js';
 import { Scheduler } from './scheduler.js';
 import { ENDED, GUEST, RUNNING, TASKLET, Waiter } from './waiter.js';
@@ -22,6 +22,17 @@ export function caller(): Waiter {
 /** The scheduler of the code that is running. */
 export function here(): Scheduler {
   return identity.current()?.scheduler ?? defaultScheduler;
+}
+
+/**
+ * What comes of something of the caller's that is about to be begun and is waited for afterwards, if an error is
+ * to be raised instead of it.
+ */
+export function refused(): Promise<never> | null {
+  const me = identity.current();
+  // With an operation in flight, that one raises it.
+  if (me === undefined || me.extra === null || me.doing !== RUNNING) return null;
+  return refusal(me) as Promise<never> | null;
 }
 
 function stranger(me: Waiter | undefined): Waiter {

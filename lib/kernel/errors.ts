@@ -56,6 +56,18 @@ export class ChannelClosedError extends Error {
   }
 }
 
+/** More came in from outside than was taken, and the limit of what may wait there was reached. */
+export class OverflowError extends Error {
+  declare readonly code: 'ERR_OVERFLOW';
+  /** The value for which there was no room. */
+  readonly value: unknown;
+  constructor(message: string, value?: unknown) {
+    super(message);
+    this.value = value;
+    define(this, 'OverflowError', 'ERR_OVERFLOW');
+  }
+}
+
 /** One tasklet that waits, as a {@link DeadlockError} and a {@link ShutdownError} list it. */
 export interface Waiting {
   readonly id: number;

@@ -11,7 +11,7 @@ import type { Waiter } from './waiter.js';
 
 interface Storage {
   getStore(): Waiter | undefined;
-  run(store: Waiter, task: (waiter: Waiter) => void, waiter: Waiter): void;
+  enterWith(store: Waiter): void;
 }
 interface Hooks {
   createHook(hooks: { init(promise: Owned): void; before(promise: Owned): void; after(): void }): () => void;
@@ -33,7 +33,7 @@ interface Owned {
 export interface Identity {
   /** The waiter of the tasklet whose code is running; `undefined` outside tasklets. */
   current(): Waiter | undefined;
-  /** Runs `task`, and all that it will await, as `waiter`. */
+  /** Runs `task`, and all that it will await, as `waiter`. Called in a microtask of its own. */
   run(waiter: Waiter, task: (waiter: Waiter) => void): void;
   /** A tasklet has come to life. */
   on(): void;
@@ -50,7 +50,9 @@ export function byContext(storage: Storage): Identity {
   return {
     current: () => storage.getStore(),
     run: (waiter, task) => {
-      storage.run(waiter, task, waiter);
+      // Half the price of `run`, which would also restore what was before: the end of the microtask does.
+      storage.enterWith(waiter);
+      task(waiter);
     },
     on: nothing,
     off: nothing,

@@ -20,6 +20,7 @@ import { table } from './dump.js';
 import { tidy } from './extra.js';
 import { soon } from './host.js';
 import { identity } from './identity.js';
+import { Roll } from './roll.js';
 import { Slice } from './slice.js';
 import { settle } from './wait.js';
 import { ENDED, ERRAND, FRESH, Side, TASKLET, WORLD, Waiter, insertBefore, unlink } from './waiter.js';
@@ -30,7 +31,7 @@ export class Scheduler {
   readonly clock: Clock;
   observer: Observer | null = null;
   /** Every tasklet that has not ended; what lives here never vanishes unseen. */
-  readonly live: Set<Waiter> = new Set();
+  readonly live: Roll = new Roll();
   /** Those who wait until nobody else can run. */
   readonly idlers: Side = new Side({ describe: () => 'idle' }, false);
   /** When the ring is about to be empty: who gets the turn instead of the world. */

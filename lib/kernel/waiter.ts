@@ -51,6 +51,9 @@ function keep(resolve: Settle): void {
 export class Waiter {
   next: Waiter = this;
   prev: Waiter = this;
+  /** Its neighbours among the live tasklets of its scheduler. */
+  older: Waiter | null = null;
+  newer: Waiter | null = null;
   /** The side of a channel it stands in; `null` in the ring and nowhere. */
   side: Side | null = null;
   doing: number = RUNNING;

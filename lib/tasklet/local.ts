@@ -19,6 +19,11 @@ function holder(): Holder {
   return (identity.current()?.owner as Holder | undefined) ?? outside;
 }
 
+/** @internal What a tasklet starts with whose parent is `parent`. */
+export function inherited(parent: Holder | undefined): Locals | null {
+  return (parent ?? outside).locals;
+}
+
 /**
  * A value that each tasklet has for itself, inherited at spawn: a request's id, a logger, a transaction.
  *
@@ -53,9 +58,4 @@ export class Local<T> {
     const mine = holder();
     mine.locals = new Map(mine.locals).set(this, value);
   }
-}
-
-/** @internal What a tasklet that is made here starts with. */
-export function inherited(): Locals | null {
-  return holder().locals;
 }

@@ -12,7 +12,7 @@ import { crash, soon } from '../kernel/host.js';
 import { identity } from '../kernel/identity.js';
 import { callable, duration, isThenable, readOptions, show, type WaitOptions } from '../kernel/options.js';
 import type { Body } from '../kernel/body.js';
-import { here } from '../kernel/caller.js';
+import { defaultScheduler } from '../kernel/caller.js';
 import { Scheduler } from '../kernel/scheduler.js';
 import { stopWatching, watch } from '../kernel/signal.js';
 import { abandon, describe } from '../kernel/wait.js';
@@ -90,28 +90,16 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
   /** @throws {TypeError} `fn` is no function, or an option is wrong or unknown. */
   constructor(fn: (...args: A) => R | PromiseLike<R>, options?: TaskletOptions) {
     callable(fn, 'fn', 'Tasklet');
-    const {
-      name,
-      daemon = false,
-      scheduler,
-      signal,
-    } = readOptions(options, ['name', 'daemon', 'scheduler', 'signal'], 'Tasklet');
-    check(name, 'string', 'name');
-    check(daemon, 'boolean', 'daemon');
-    if (scheduler !== undefined && !(scheduler instanceof Scheduler)) {
-      throw new TypeError(`Tasklet: scheduler must be a Scheduler, not ${show(scheduler)}`);
-    }
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw new TypeError(`Tasklet: signal must be an AbortSignal, not ${show(signal)}`);
-    }
+    const { name, daemon = false, scheduler, signal } = options === undefined ? NO_OPTIONS : read(options);
+    const maker = identity.current();
+    const parent = maker?.owner as Tasklet | undefined;
     this.id = ++tasklets;
     this.fn = fn;
     this.given = name;
     this.daemon = daemon;
-    const maker = identity.current();
-    this.parent = maker?.owner as Tasklet | undefined;
-    this.locals = inherited();
-    this.waiter = new Waiter(TASKLET, scheduler ?? maker?.scheduler ?? here(), this);
+    this.parent = parent;
+    this.locals = inherited(parent);
+    this.waiter = new Waiter(TASKLET, scheduler ?? maker?.scheduler ?? defaultScheduler, this);
     if (signal !== undefined) this.tie = new Tie(signal, this);
   }
 
@@ -415,8 +403,20 @@ class Tie {
   }
 }
 
-function check(value: unknown, type: 'string' | 'boolean', name: string): void {
-  if (value !== undefined && typeof value !== type) {
-    throw new TypeError(`Tasklet: ${name} must be a ${type}, not ${show(value)}`);
-  }
+const NO_OPTIONS: TaskletOptions = {};
+
+function read(options: TaskletOptions): TaskletOptions {
+  const given = readOptions(options, ['name', 'daemon', 'scheduler', 'signal'], 'Tasklet');
+  const { name, daemon, scheduler, signal } = given;
+  if (name !== undefined && typeof name !== 'string') throw wrong('name', 'a string', name);
+  if (daemon !== undefined && typeof daemon !== 'boolean') throw wrong('daemon', 'a boolean', daemon);
+  if (scheduler !== undefined && !(scheduler instanceof Scheduler))
+    throw wrong('scheduler', 'a Scheduler', scheduler);
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw wrong('signal', 'an AbortSignal', signal);
+  return given;
+}
+
+function wrong(name: string, what: string, value: unknown): TypeError {
+  return new TypeError(`Tasklet: ${name} must be ${what}, not ${show(value)}`);
 }

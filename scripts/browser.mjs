@@ -10,7 +10,7 @@ const root = path.join(import.meta.dirname, '..');
 
 const program = `
   import { Channel, run, select, sleep, spawn } from 'evergreen-tasklets';
-  import { main, tasklet } from 'evergreen-tasklets/stackless';
+  import { main, run as runAll, tasklet } from 'evergreen-tasklets/stackless';
   globalThis.answer = (async () => {
     const line = new Channel();
     const done = new Channel();
@@ -29,6 +29,7 @@ const program = `
     const order = [];
     await main(async () => {
       tasklet((name) => order.push(name))('hello');
+      await runAll();
     });
     return sum + ' ' + order.join();
   })();

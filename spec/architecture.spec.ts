@@ -103,8 +103,8 @@ const MENTIONS: readonly Mention[] = [
   },
   {
     what: 'extends Error',
-    homes: ['kernel/errors.ts'],
-    why: 'all errors can be read on one page',
+    homes: ['kernel/errors.ts', 'stackless/errors.ts'],
+    why: 'all errors can be read on one page, and those of Stackless on their own',
     in: extendsError,
   },
   { what: 'console', homes: [], why: 'a library does not print', in: uses('console') },

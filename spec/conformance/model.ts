@@ -240,7 +240,11 @@ class World {
 
   *#scheduleRemove(value: unknown): Switching<unknown> {
     const me = this.#current;
-    if (this.#ring.length === 1 && this.#wake === me) return value; // floating, and woken at once
+    if (this.#ring.length === 1 && this.#wake === me) {
+      // Floating, and woken at once.
+      me.slot = { value };
+      return this.#claim();
+    }
     return yield* this.#blockAway(() => {
       me.slot = { value };
     });
@@ -411,13 +415,16 @@ class World {
     if (channel === undefined) throw new Error(`no channel ${request[1]}`);
     switch (request[0]) {
       case 'send':
-        return yield* this.#transfer(channel, 'send', { value: request[2] });
+        yield* this.#transfer(channel, 'send', { value: request[2] });
+        return undefined;
       case 'recv':
         return yield* this.#transfer(channel, 'recv', NONE);
       case 'sendexc':
-        return yield* this.#transfer(channel, 'send', { error: new ValueError(String(request[2])) });
+        yield* this.#transfer(channel, 'send', { error: new ValueError(String(request[2])) });
+        return undefined;
       case 'stop':
-        return yield* this.#transfer(channel, 'send', { error: new StopIteration('') });
+        yield* this.#transfer(channel, 'send', { error: new StopIteration('') });
+        return undefined;
       case 'seq':
         for (const value of request[2]) yield* this.#transfer(channel, 'send', { value });
         return request[2].length;

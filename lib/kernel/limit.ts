@@ -9,7 +9,7 @@ import { raisePending } from './extra.js';
 import { duration, readOptions, show, type WaitOptions } from './options.js';
 import { stopWatching, watch } from './signal.js';
 import { abandon, describe } from './wait.js';
-import { ERRAND, Waiter } from './waiter.js';
+import { ERRAND, READY, RUNNING, Waiter } from './waiter.js';
 
 const NAMES = ['timeout', 'signal'] as const;
 
@@ -43,6 +43,8 @@ export class Limit implements Timer {
 
   /** Limits the wait of `waiter`, who has just parked; hands `wait` back. */
   on<T>(waiter: Waiter, wait: Promise<T>): Promise<T> {
+    // An errand that stood between it and the next tasklet may have ended the wait already.
+    if (waiter.doing === READY || waiter.doing === RUNNING) return wait;
     const { scheduler } = waiter;
     this.waiter = waiter;
     waiter.limit = this;

@@ -10,7 +10,18 @@
  * A channel holds no values, only those who wait.
  */
 import { Case } from './case.js';
-import { CLOSED, ending, finish, offer, post, refusal, take, type Final, type Source } from './meeting.js';
+import {
+  CLOSED,
+  ending,
+  finish,
+  offer,
+  post,
+  refusal,
+  take,
+  type Final,
+  type Sink,
+  type Source,
+} from './meeting.js';
 import { isThenable, oneOf, readOptions, show, type WaitOptions } from './options.js';
 import { sendAll } from './send-all.js';
 import { letGo, meet } from './wait.js';
@@ -54,6 +65,8 @@ export class Channel<T> implements AsyncIterable<T> {
   final: Final | null = null;
   /** @internal */
   source: Source | null = null;
+  /** @internal */
+  sink: Sink | null = null;
 
   /** @throws {TypeError} an unknown option, a name that is no string, a preference that does not exist. */
   constructor(options?: ChannelOptions) {
@@ -199,7 +212,7 @@ export class Channel<T> implements AsyncIterable<T> {
     if (isThenable(value)) throw thenable(this);
     if (this.final !== null) throw refusal(this, value);
     const peer = this.receivers.first;
-    if (peer === null) return false;
+    if (peer === null) return this.sink !== null && this.sink.accept(value);
     const taker = meet(peer, value, false);
     taker.scheduler.wake(taker);
     return true;

@@ -119,6 +119,15 @@ export class AbandonedError extends Error {
   }
 }
 
+/** A wait at a barrier that somebody has broken: by leaving it early, by `abort`, by an action that failed. */
+export class BrokenBarrierError extends Error {
+  declare readonly code: 'ERR_BROKEN_BARRIER';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    define(this, 'BrokenBarrierError', 'ERR_BROKEN_BARRIER');
+  }
+}
+
 /** The call makes no sense in the state the thing is in (a second `start`, joining oneself). */
 export class StateError extends Error {
   declare readonly code: 'ERR_STATE';

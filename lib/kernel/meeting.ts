@@ -33,6 +33,16 @@ export interface Source {
   disarm(): void;
 }
 
+/** What takes the values of senders while it has room, so that they need not wait: the store of a queue. */
+export interface Sink {
+  /** Whether it would take one now. */
+  readonly open: boolean;
+  /** Takes `value`, if it can. Must not run code of the user's. */
+  accept(value: unknown): boolean;
+  /** What somebody who sends `value` calls it, for the error that refuses it. */
+  original(value: unknown): unknown;
+}
+
 type Meeting = Channel<unknown>;
 
 /** Sends as the caller. */
@@ -54,6 +64,7 @@ export function offer(
   const peer = channel.receivers.first;
   if (peer !== null) return deliver(channel, me, peer, value, failed, undefined);
   if (channel.final !== null) return proceed(me, refusal(channel, value), true);
+  if (channel.sink !== null && channel.sink.accept(value)) return proceed(me, undefined);
   me.doing = SENDING;
   me.value = value;
   me.failed = failed;
@@ -153,7 +164,9 @@ export function post(
 
 /** Whether an operation of this kind would not wait. */
 export function isReady(channel: Meeting, doing: number): boolean {
-  if (doing === SENDING) return channel.receivers.first !== null || channel.final !== null;
+  if (doing === SENDING) {
+    return channel.receivers.first !== null || channel.final !== null || channel.sink?.open === true;
+  }
   if (channel.source !== null) channel.source.poll();
   return channel.senders.first !== null || channel.final !== null;
 }
@@ -181,5 +194,6 @@ export function ending(channel: Meeting, doing: number): Final {
 
 /** What a sender gets from a channel that is closing. */
 export function refusal(channel: Meeting, value: unknown): ChannelClosedError {
-  return new ChannelClosedError(`${channel.describe(true)}: the channel is closed`, value);
+  const lost = channel.sink === null ? value : channel.sink.original(value);
+  return new ChannelClosedError(`${channel.describe(true)}: the channel is closed`, lost);
 }

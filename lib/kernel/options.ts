@@ -38,6 +38,16 @@ export function duration(value: unknown, name: string, where: string): number {
   return value;
 }
 
+/** `value` as a whole number from `least`. */
+export function whole(value: unknown, least: number, name: string, where: string): number {
+  if (typeof value !== 'number')
+    throw new TypeError(`${where}: ${name} must be a number, not ${show(value)}`);
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new RangeError(`${where}: ${name} must be a whole number from ${least}, not ${value}`);
+  }
+  return value;
+}
+
 /** `value` as a function. */
 export function callable(value: unknown, name: string, where: string): void {
   if (typeof value !== 'function')

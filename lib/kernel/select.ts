@@ -133,8 +133,11 @@ function draw(scheduler: Scheduler, count: number): number {
 function commit(me: Waiter, name: string, { channel, doing, value }: Case<unknown>): Promise<unknown> {
   if (doing === SENDING) {
     const peer = channel.receivers.first;
-    if (peer === null) return proceed(me, refusal(channel, value), true);
-    return deliver(channel, me, peer, value, false, { case: name, value: undefined });
+    const outcome = { case: name, value: undefined };
+    if (peer !== null) return deliver(channel, me, peer, value, false, outcome);
+    if (channel.final !== null) return proceed(me, refusal(channel, value), true);
+    channel.sink?.accept(value);
+    return proceed(me, outcome);
   }
   const peer = channel.senders.first;
   const got = peer === null ? ending(channel, doing) : { value: boxed(peer, doing), failed: peer.failed };

@@ -48,7 +48,8 @@ export function letGo(peer: Waiter): void {
     return;
   }
   (peer.side as Side).remove(peer);
-  if (peer.tag !== undefined) next(peer.tag as () => void);
+  if (peer.owner !== null) (peer.owner as { taken(): void }).taken();
+  else if (peer.tag !== undefined) next(peer.tag as () => void);
 }
 
 /** The select of `arm` has its case; the other arms leave. */

@@ -71,7 +71,10 @@ export class Waiter {
   extra: Extra | null = null;
   /** The arms of a select, kept for the next one; of an arm, `null`. */
   arms: Waiter[] | null = null;
-  /** Whose it is: a tasklet's own object; of a guest the tasklet's waiter; of an arm the selecting one. */
+  /**
+   * Whose it is: a tasklet's own object; of a guest the tasklet's waiter; of an arm the selecting one; of a
+   * posted value who offers it, if anybody wants to know at once that it was taken.
+   */
   owner: unknown;
   readonly scheduler: Scheduler;
   /** When it began to wait, in whole milliseconds of the scheduler's coarse clock. */
@@ -152,6 +155,12 @@ export class Side {
     else insertBefore(waiter, first);
     waiter.side = this;
     this.size++;
+  }
+
+  /** `waiter` is to be the first. */
+  unshift(waiter: Waiter): void {
+    this.push(waiter);
+    this.first = waiter;
   }
 
   /** Takes out `waiter`, who stands here. */

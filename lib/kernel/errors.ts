@@ -79,6 +79,11 @@ export interface Waiting {
   readonly since: number;
 }
 
+/** How they are now: a tasklet that was killed because of the error no longer says what it waited for. */
+function snapshot(tasklets: readonly Waiting[]): readonly Waiting[] {
+  return tasklets.map(({ id, name, state, blockedOn, since }) => ({ id, name, state, blockedOn, since }));
+}
+
 function lines(tasklets: readonly Waiting[]): string {
   return tasklets
     .map((t) => `\n  ${t.name} (#${t.id}): ${t.blockedOn ?? t.state}, for ${Math.round(t.since)} ms`)
@@ -94,7 +99,7 @@ export class DeadlockError extends Error {
     super(
       `deadlock: ${count}, and nothing can wake ${tasklets.length === 1 ? 'it' : 'them'}` + lines(tasklets),
     );
-    this.tasklets = tasklets;
+    this.tasklets = snapshot(tasklets);
     define(this, 'DeadlockError', 'ERR_DEADLOCK');
   }
 }
@@ -105,7 +110,7 @@ export class ShutdownError extends Error {
   readonly tasklets: readonly Waiting[];
   constructor(tasklets: readonly Waiting[]) {
     super(`${tasklets.length} killed but still alive` + lines(tasklets));
-    this.tasklets = tasklets;
+    this.tasklets = snapshot(tasklets);
     define(this, 'ShutdownError', 'ERR_SHUTDOWN');
   }
 }

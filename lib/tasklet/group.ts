@@ -97,11 +97,11 @@ export class TaskGroup implements AsyncDisposable {
       made.start(...args);
     };
     tasklet.observe();
-    tasklet.whenEnded = () => {
+    tasklet.atEnd(() => {
       this.queue.delete(start);
       this.living.delete(tasklet);
       this.settled(tasklet);
-    };
+    });
     if (this.living.size < this.limit) start();
     else this.queue.add(start);
     return tasklet;

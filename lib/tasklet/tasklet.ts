@@ -84,8 +84,8 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
   private tie: Tie | null = null;
   /** Somebody joins it, or has it in a group: its error is theirs. */
   private observed = false;
-  /** @internal Its group is told when it has ended. */
-  whenEnded: (() => void) | null = null;
+  /** Who is told when it has ended. */
+  private tasks: Set<() => void> | null = null;
 
   /** @throws {TypeError} `fn` is no function, or an option is wrong or unknown. */
   constructor(fn: (...args: A) => R | PromiseLike<R>, options?: TaskletOptions) {
@@ -277,6 +277,13 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     this.observed = true;
   }
 
+  /** @internal Calls `task`, which must not throw, when it has ended. @returns how to take that back. */
+  atEnd(task: () => void): () => void {
+    const tasks = (this.tasks ??= new Set());
+    tasks.add(task);
+    return () => tasks.delete(task);
+  }
+
   /** @internal What its function has thrown, if it has failed. */
   get failure(): { error: unknown } | undefined {
     return this.phase === FAILED ? { error: this.outcome } : undefined;
@@ -348,14 +355,14 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     this.tie?.off();
     if (begun) this.takeBack();
     if (this.end !== null) this.announce(this.end);
-    this.whenEnded?.();
+    if (this.tasks !== null) for (const task of this.tasks) task();
     if (phase === FAILED && !this.observed) {
       // Not at once: everybody who can run may still join it.
       if (scheduler.isIdle) soon(() => this.reportUnjoined());
       else scheduler.wake(new Waiter(ERRAND, scheduler, { fire: () => this.reportUnjoined() }));
     }
     if (begun) scheduler.end(waiter);
-    this.whenEnded = null;
+    this.tasks = null;
   }
 
   /** What it began and never awaited is taken back; whoever holds its promise is told. */

@@ -1,0 +1,13 @@
+export { OverflowError } from '../kernel/errors.js';
+export { adapt, type AdaptedModule } from './adapt.js';
+export { call, startCall } from './call.js';
+export {
+  events,
+  type Emitted,
+  type EventArgs,
+  type EventName,
+  type EventOf,
+  type EventsOptions,
+} from './events.js';
+export { Inbox, type InboxOptions, type InboxSource, type Overflow } from './inbox.js';
+export type { Adapted, Answer, Argument, Callback, Declared, Resolved, Shaped } from './signature.js';

@@ -25,7 +25,7 @@ function integer(value: unknown, name: string): number {
  *
  * Source: Stackless `channel`.
  */
-export class Channel<T = unknown> implements AsyncIterableIterator<T, undefined> {
+export class Channel<T = unknown> implements AsyncIterableIterator<T> {
   #preference = -1;
   #scheduleAll = false;
   #closing = false;

@@ -4,7 +4,7 @@ import { raisePending } from '../kernel/extra.js';
 import { crash } from '../kernel/host.js';
 import { abandon, describe } from '../kernel/wait.js';
 import { RUNNING, unlink } from '../kernel/waiter.js';
-import { TaskletExit } from './errors.js';
+import { RuntimeError, TaskletExit } from './errors.js';
 import type { Body, Life } from './life.js';
 
 interface Outcome {
@@ -77,8 +77,12 @@ function takeBack({ waiter }: Life): void {
   waiter.go();
 }
 
-/** Its world ended while it awaited something foreign: it has no turn to end in, and nobody to end for. */
+/**
+ * Its world ended while it awaited something foreign: it has no turn to end in, and nobody to end for. A
+ * RuntimeError is how it was told.
+ */
 function forgotten({ waiter }: Life, { failure }: Outcome): Promise<never> {
-  if (failure !== undefined && !isExit(failure)) crash(failure.error);
+  const { error } = failure ?? {};
+  if (failure !== undefined && !isExit(failure) && !(error instanceof RuntimeError)) crash(error);
   return waiter.park() as Promise<never>; // never settled
 }

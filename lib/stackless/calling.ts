@@ -2,7 +2,7 @@
 import { raisePending } from '../kernel/extra.js';
 import { identity } from '../kernel/identity.js';
 import { RUNNING } from '../kernel/waiter.js';
-import { RuntimeError, TaskletExit } from './errors.js';
+import { RuntimeError } from './errors.js';
 import { Life } from './life.js';
 
 /** The tasklet whose code is running. */
@@ -20,7 +20,7 @@ export function withTurn<T>(deed: (me: Life) => Promise<T>): Promise<T> {
   try {
     const me = caller();
     const { waiter } = me;
-    if (!me.alive) throw new TaskletExit('its world is over');
+    if (!me.alive) throw new RuntimeError('the main tasklet has ended, and its world with it');
     if (waiter.doing !== RUNNING) {
       throw new RuntimeError('the tasklet has an operation in flight already: was it not awaited?');
     }

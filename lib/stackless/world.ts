@@ -58,11 +58,11 @@ export class World {
     if (this.trap > 0 && to !== null && to !== this.scheduler.current) throw new RuntimeError('switch_trap');
   }
 
-  /** Whether somebody may come back from outside. */
+  /** Where no other tasklet can run: whether somebody may come back from outside. */
   get awaited(): boolean {
-    const { clock, live } = this.scheduler;
-    // A timer may belong to a native scope around an operation of ours.
-    if (clock.next !== undefined) return true;
+    const { clock, current, live } = this.scheduler;
+    // A timer, or an errand in the ring, may belong to a native scope around an operation of ours.
+    if (clock.next !== undefined || current.next !== current) return true;
     for (const waiter of live) if (isOutside(waiter)) return true;
     return false;
   }

@@ -33,7 +33,10 @@ export type Outcome<C> =
 
 /** Which case was done, and what came of it; told apart by `case`. */
 export type Hit<C extends object> = {
-  [K in keyof C & string]: { readonly case: K; readonly value: Outcome<C[K]> };
+  [K in keyof C & string]: {
+    readonly case: K;
+    readonly value: K extends 'default' ? C[K] : Outcome<C[K]>;
+  };
 }[keyof C & string];
 
 export interface SelectOptions extends WaitOptions {
@@ -95,8 +98,8 @@ export function select<C extends object>(cases: C & Cases<C>, options?: SelectOp
 }
 
 function toCase(name: string, given: unknown): Case<unknown> | null {
-  if (given instanceof Case) return given;
   if (name === 'default') return null;
+  if (given instanceof Case) return given;
   if (isThenable(given)) return latch(given).receiving();
   if (given instanceof AbortSignal) return alarm(given).receiving();
   throw new TypeError(

@@ -20,7 +20,8 @@ export function latch<T>(promise: PromiseLike<T>): Channel<T> {
     const made = new Channel<T>();
     made.label = 'wait for a promise';
     latches.set(promise, made);
-    promise.then(
+    // Not `promise.then`: that of another make may throw, or use operations of ours while ours is being begun.
+    Promise.resolve(promise).then(
       (value) => {
         made.closeWith(value);
       },

@@ -5,9 +5,7 @@
  * often it is waited for: a million waits that were given up leave nothing on a promise that never settles.
  */
 import { Channel } from './channel.js';
-import { raisePending } from './extra.js';
-import { identity } from './identity.js';
-import { Limit } from './limit.js';
+import { ready } from './limit.js';
 import { callable, isThenable, type WaitOptions } from './options.js';
 import { stopWatching, watch } from './signal.js';
 
@@ -96,9 +94,7 @@ async function call<T>(
   options?: WaitOptions,
 ): Promise<T> {
   // Before anything is begun: a wait that raises did not happen.
-  const me = identity.current();
-  if (me !== undefined && me.extra !== null) raisePending(me);
-  if (options !== undefined) Limit.of(options, 'wait');
+  ready(options, () => 'wait');
   const controller = new AbortController();
   const result = source(controller.signal);
   if (!isThenable(result)) return result;

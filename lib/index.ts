@@ -3,6 +3,7 @@ export { Channel, type ChannelOptions, type Preference } from './kernel/channel.
 export { Clock, type Time, type Timer } from './kernel/clock.js';
 export {
   AbandonedError,
+  BrokenBarrierError,
   ChannelClosedError,
   DeadlockError,
   ShutdownError,
@@ -24,6 +25,17 @@ export {
   type Selectable,
   type SelectOptions,
 } from './kernel/select.js';
+export { LifoQueue } from './queue/lifo-queue.js';
+export { PriorityQueue } from './queue/priority-queue.js';
+export { Queue, type QueueOptions } from './queue/queue.js';
+export { Barrier, type BarrierOptions } from './sync/barrier.js';
+export { BoundedSemaphore } from './sync/bounded-semaphore.js';
+export { Condition } from './sync/condition.js';
+export { Event } from './sync/event.js';
+export { Lease } from './sync/lease.js';
+export { Lock, type NameOptions } from './sync/lock.js';
+export { RLock } from './sync/rlock.js';
+export { Semaphore } from './sync/semaphore.js';
 export { TaskGroup, type TaskGroupOptions } from './tasklet/group.js';
 export { Local } from './tasklet/local.js';
 export { run, shutdown, type RunOptions, type ShutdownOptions } from './tasklet/run.js';

@@ -1,17 +1,14 @@
 import { Channel } from './channel.js';
 import { show } from './options.js';
 
-/**
- * The private channel of something that has a name: what those who wait there wait for is `what 'name'`, or
- * just `what` if it has none.
- */
-export function line<T>(what: string, name: string): Channel<T> {
+/** A channel of something's own; `title` is what those who wait there wait for. */
+export function line<T>(title: string): Channel<T> {
   const channel = new Channel<T>();
-  channel.label = titled(what, name);
+  channel.label = title;
   return channel;
 }
 
-/** What something is called in errors and in `dump()`. */
+/** What something is called in errors and in `dump()`: `lock 'db'`, or just `lock` if it has no name. */
 export function titled(what: string, name: string): string {
   return name === '' ? what : `${what} '${name}'`;
 }

@@ -137,7 +137,7 @@ const MENTIONS: readonly Mention[] = [
 ];
 
 /** Lines of code, without blank lines and comments. Leaves aim at 100. */
-const longest = (file: string): number => (file.startsWith('kernel/') ? 200 : 160);
+const longest = (file: string): number => (/^(kernel|tasklet)\//.test(file) ? 200 : 160);
 
 const NO_NAMES = ['util', 'utils', 'helper', 'helpers', 'common', 'misc', 'shared'];
 

@@ -166,7 +166,7 @@ export class Channel<T> implements AsyncIterable<T> {
    * @throws what `values` raises; otherwise as {@link Channel.send}.
    */
   sendAll(values: Iterable<T> | AsyncIterable<T>): Promise<number> {
-    return sendAll(this, values);
+    return sendAll(this, values, () => new Channel());
   }
 
   /**

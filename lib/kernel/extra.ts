@@ -17,7 +17,7 @@ export class Extra implements Timer {
   /** Gets no turns until it is resumed. */
   paused = false;
   /** Errors that found its wait settled: one is raised at each of its next waits. */
-  readonly pending: unknown[] = [];
+  pending: unknown[] = [];
   /** Operations of its tasklet that other waiters carry. */
   readonly guests: Set<Waiter> = new Set();
   /** It was killed with this, and is given until `due` to clean up. */
@@ -72,12 +72,20 @@ function ignore(): void {
   // The same error is raised where its tasklet stands.
 }
 
+/** Raises `exit`, and again at every wait once `grace` milliseconds have passed. */
+export function condemn(waiter: Waiter, exit: unknown, grace: number): void {
+  const extra = extraOf(waiter);
+  const due = waiter.scheduler.clock.now() + grace;
+  extra.due = extra.exit === undefined ? due : Math.min(due, extra.due);
+  extra.exit ??= exit;
+  interrupt(waiter, exit);
+}
+
 /** Takes `error` back if it was not raised yet. */
 export function recall(waiter: Waiter, error: unknown): void {
-  const pending = waiter.extra?.pending;
-  const at = pending?.lastIndexOf(error) ?? -1;
-  if (at < 0) return;
-  pending?.splice(at, 1);
+  const { extra } = waiter;
+  if (extra === null) return;
+  extra.pending = extra.pending.filter((other) => other !== error);
   tidy(waiter);
 }
 

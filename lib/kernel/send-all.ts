@@ -1,11 +1,15 @@
 import type { Channel } from './channel.js';
-import { wait } from './foreign.js';
 import { show } from './options.js';
 
-/** Sends each of `values` in turn; see {@link Channel.sendAll}. */
+/**
+ * Sends each of `values` in turn; see {@link Channel.sendAll}.
+ *
+ * @param answer makes the channel over which an asynchronous source answers.
+ */
 export async function sendAll<T>(
   channel: Channel<T>,
   values: Iterable<T> | AsyncIterable<T>,
+  answer: () => Channel<IteratorResult<T>>,
 ): Promise<number> {
   const many = values as Partial<Iterable<T> & AsyncIterable<T>> | null | undefined;
   let count = 0;
@@ -22,20 +26,29 @@ export async function sendAll<T>(
   }
   // Not `for await`: that could not be killed while the source is silent.
   const source = open.call(many as AsyncIterable<T>);
-  let over = false;
+  const answers = answer();
+  answers.label = 'next value of an iterable';
+  const state = { over: false };
   try {
     for (;;) {
-      const step = await wait(source.next());
-      if (step.done === true) {
-        over = true;
-        return count;
-      }
+      source.next().then(
+        (step) => {
+          state.over = step.done === true;
+          answers.post(step);
+        },
+        (error: unknown) => {
+          state.over = true;
+          answers.failWith(error);
+        },
+      );
+      const step = await answers.receive();
+      if (step.done === true) return count;
       await channel.send(step.value);
       count++;
     }
   } finally {
     // Told, not awaited: an async generator answers only when its pending `next` has come to something.
-    if (!over) void Promise.resolve(source.return?.()).catch(ignore);
+    if (!state.over) void Promise.resolve(source.return?.()).catch(ignore);
   }
 }
 

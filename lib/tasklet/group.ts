@@ -8,7 +8,8 @@ import { Channel } from '../kernel/channel.js';
 import { StateError, TaskletExit } from '../kernel/errors.js';
 import { readOptions, show } from '../kernel/options.js';
 import { current } from './spawn.js';
-import { Tasklet, type KillOptions } from './tasklet.js';
+import type { KillOptions } from './options.js';
+import { Tasklet } from './tasklet.js';
 
 export interface TaskGroupOptions {
   /** How many of its tasklets are alive at a time, from 1; the others start as these end. No limit by default. */

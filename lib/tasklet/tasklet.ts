@@ -4,52 +4,25 @@
  * It is alive from `start` until its function has come to an end, one way or the other. It holds what others
  * may want to know of it; how it gets its turns is the scheduler's business.
  */
-import type { Case } from '../kernel/case.js';
-import { Channel } from '../kernel/channel.js';
-import { AbandonedError, StateError, TaskletExit, TaskletKilledError } from '../kernel/errors.js';
-import { extraOf, interrupt, raisePending, tidy } from '../kernel/extra.js';
-import { crash, soon } from '../kernel/host.js';
-import { identity } from '../kernel/identity.js';
-import { callable, duration, isThenable, readOptions, show, type WaitOptions } from '../kernel/options.js';
 import type { Body } from '../kernel/body.js';
 import { defaultScheduler } from '../kernel/caller.js';
-import { Scheduler } from '../kernel/scheduler.js';
-import { stopWatching, watch } from '../kernel/signal.js';
-import { abandon, describe } from '../kernel/wait.js';
-import { ERRAND, FRESH, READY, RUNNING, TASKLET, unlink, Waiter, YIELDING } from '../kernel/waiter.js';
+import type { Case } from '../kernel/case.js';
+import type { Channel } from '../kernel/channel.js';
+import { StateError, TaskletExit, TaskletKilledError } from '../kernel/errors.js';
+import { condemn, interrupt, raisePending } from '../kernel/extra.js';
+import { identity } from '../kernel/identity.js';
+import { callable, isThenable, show, type WaitOptions } from '../kernel/options.js';
+import { canRun, pause, resume } from '../kernel/pausing.js';
+import { takeBack } from '../kernel/take-back.js';
+import { describe } from '../kernel/wait.js';
+import { FRESH, RUNNING, TASKLET, unlink, Waiter } from '../kernel/waiter.js';
+import { ALIVE, DONE, Ending, FAILED, KILLED, NEW } from './ending.js';
 import { inherited, type Locals } from './local.js';
-
-export interface TaskletOptions {
-  /** Shown in `dump()` and in error messages; by default the function's name. */
-  name?: string;
-  /** `run()` does not wait for it, and ends it when all others are over. */
-  daemon?: boolean;
-  /** Whose ring it joins; by default that of whoever makes it. */
-  scheduler?: Scheduler;
-  /** Kills it when aborted. */
-  signal?: AbortSignal;
-}
-
-export interface KillOptions {
-  /** Why; becomes the `cause` of the error raised. */
-  reason?: unknown;
-  /**
-   * Milliseconds it has to clean up, 1000 by default. Alive after that, it is killed again at every wait.
-   * 0: at every wait from the first; Infinity: once.
-   */
-  grace?: number;
-}
+import { readKillOptions, readTaskletOptions, type KillOptions, type TaskletOptions } from './options.js';
+import { Tie } from './tie.js';
 
 export type TaskletState =
   'new' | 'runnable' | 'running' | 'blocked' | 'waiting' | 'paused' | 'done' | 'failed' | 'killed';
-
-const NEW = 0;
-const ALIVE = 1;
-const DONE = 2;
-const FAILED = 3;
-const KILLED = 4;
-
-const GRACE = 1000;
 
 let tasklets = 0;
 
@@ -76,21 +49,14 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
   private readonly fn: (...args: never[]) => unknown;
   private args: unknown[] | undefined;
   private readonly given: string | undefined;
-  private phase = NEW;
-  private outcome: unknown = undefined;
-  /** Ends when the tasklet does; made when somebody wants to know. */
-  private end: Channel<R> | null = null;
+  private readonly end: Ending<R> = new Ending<R>();
   private controller: AbortController | null = null;
   private tie: Tie | null = null;
-  /** Somebody joins it, or has it in a group: its error is theirs. */
-  private observed = false;
-  /** Who is told when it has ended. */
-  private tasks: Set<() => void> | null = null;
 
   /** @throws {TypeError} `fn` is no function, or an option is wrong or unknown. */
   constructor(fn: (...args: A) => R | PromiseLike<R>, options?: TaskletOptions) {
     callable(fn, 'fn', 'Tasklet');
-    const { name, daemon = false, scheduler, signal } = options === undefined ? NO_OPTIONS : read(options);
+    const { name, daemon = false, scheduler, signal } = readTaskletOptions(options);
     const maker = identity.current();
     const parent = maker?.owner as Tasklet | undefined;
     this.id = ++tasklets;
@@ -110,22 +76,27 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
 
   /** How it is just now. `waiting`: it awaits something foreign; `blocked`: an operation of ours. */
   get state(): TaskletState {
-    if (this.phase === NEW) return 'new';
-    if (this.phase === DONE) return 'done';
-    if (this.phase === FAILED) return 'failed';
-    if (this.phase === KILLED) return 'killed';
     const { waiter } = this;
-    if (waiter === waiter.scheduler.current) return 'running';
-    if (waiter.extra?.paused === true) return 'paused';
-    if (waiter.doing === RUNNING) return 'waiting';
-    return waiter.doing === FRESH || waiter.doing === READY || waiter.doing === YIELDING
-      ? 'runnable'
-      : 'blocked';
+    switch (this.end.phase) {
+      case NEW:
+        return 'new';
+      case DONE:
+        return 'done';
+      case FAILED:
+        return 'failed';
+      case KILLED:
+        return 'killed';
+      default:
+        if (waiter === waiter.scheduler.current) return 'running';
+        if (waiter.extra?.paused === true) return 'paused';
+        if (waiter.doing === RUNNING) return 'waiting';
+        return canRun(waiter) ? 'runnable' : 'blocked';
+    }
   }
 
   /** Started, and not yet at its end. */
   get alive(): boolean {
-    return this.phase === ALIVE;
+    return this.end.phase === ALIVE;
   }
 
   /** What it waits for, in words; `undefined` if it waits for nothing. */
@@ -136,7 +107,7 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
 
   /** For how long it has been in its present wait, in milliseconds. */
   get since(): number {
-    if (this.phase !== ALIVE) return 0;
+    if (!this.alive) return 0;
     const { scheduler, since } = this.waiter;
     scheduler.refresh();
     return Math.max(0, scheduler.coarse - since);
@@ -146,7 +117,7 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
   get signal(): AbortSignal {
     if (this.controller === null) {
       this.controller = new AbortController();
-      if (this.phase === KILLED) this.controller.abort(this.outcome);
+      if (this.end.phase === KILLED) this.controller.abort(this.end.outcome);
       else if (this.waiter.extra?.exit !== undefined) this.controller.abort(this.waiter.extra.exit);
     }
     return this.controller.signal;
@@ -159,9 +130,9 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
    * @throws {StateError} it was started already.
    */
   start(...args: A): this {
-    if (this.phase === KILLED) return this;
-    if (this.phase !== NEW) throw new StateError(`tasklet '${this.name}' was started already`);
-    this.phase = ALIVE;
+    if (this.end.phase === KILLED) return this;
+    if (this.end.phase !== NEW) throw new StateError(`tasklet '${this.name}' was started already`);
+    this.end.phase = ALIVE;
     this.args = args;
     this.waiter.scheduler.enter(this.waiter);
     this.tie?.on();
@@ -182,13 +153,13 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     if (this.alive && identity.current() === this.waiter) {
       return Promise.reject(new StateError(`tasklet '${this.name}' cannot join itself`));
     }
-    this.observed = true;
+    this.end.observed = true;
     return this.ending().receive(options);
   }
 
   /** A case of {@link select}: to join it. */
   joining(): Case<R> {
-    this.observed = true;
+    this.end.observed = true;
     return this.ending().receiving();
   }
 
@@ -205,23 +176,14 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
    * @throws {TypeError | RangeError} a wrong or unknown option.
    */
   kill(options?: KillOptions): void {
-    const { reason, grace = GRACE } = readOptions(options, ['reason', 'grace'], 'kill');
-    duration(grace, 'grace', 'kill');
-    if (this.phase > ALIVE) return;
+    const { reason, grace } = readKillOptions(options);
+    if (this.end.over) return;
     const why = reason === undefined ? undefined : { cause: reason };
     const exit = new TaskletExit(`tasklet '${this.name}' was killed`, why);
-    const { waiter } = this;
-    if (this.phase === NEW || waiter.doing === FRESH) {
-      unlink(waiter);
-      this.finish(KILLED, exit);
-    } else {
-      const extra = extraOf(waiter);
-      const due = waiter.scheduler.clock.now() + grace;
-      extra.due = extra.exit === undefined ? due : Math.min(due, extra.due);
-      extra.exit ??= exit;
-      interrupt(waiter, exit);
-      this.resume();
-    }
+    if (this.begun) {
+      condemn(this.waiter, exit, grace);
+      resume(this.waiter);
+    } else this.fail(exit);
     this.controller?.abort(exit);
   }
 
@@ -233,11 +195,9 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
    */
   throw(error: Error): void {
     if (!(error instanceof Error)) throw new TypeError(`throw: takes an Error, not ${show(error)}`);
-    if (this.phase !== ALIVE) throw new StateError(`tasklet '${this.name}' is not alive`);
-    if (this.waiter.doing === FRESH) {
-      unlink(this.waiter);
-      this.finish(error instanceof TaskletExit ? KILLED : FAILED, error);
-    } else interrupt(this.waiter, error);
+    if (!this.alive) throw new StateError(`tasklet '${this.name}' is not alive`);
+    if (this.begun) interrupt(this.waiter, error);
+    else this.fail(error);
   }
 
   /**
@@ -245,21 +205,12 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
    * it has the turn, it stops at its next wait. Source: Stackless `tasklet.remove`.
    */
   pause(): void {
-    const { waiter, phase } = this;
-    if (phase !== ALIVE) return;
-    const extra = extraOf(waiter);
-    if (extra.paused) return;
-    extra.paused = true;
-    if (this.inRing) unlink(waiter);
+    if (this.alive) pause(this.waiter);
   }
 
   /** Ends a pause: if it can run, it goes to the end of the ring. Source: Stackless `tasklet.insert`. */
   resume(): void {
-    const { extra, scheduler } = this.waiter;
-    if (extra?.paused !== true) return;
-    extra.paused = false;
-    if (this.inRing) scheduler.wake(this.waiter);
-    tidy(this.waiter);
+    resume(this.waiter);
   }
 
   /** Kills it and waits until it has ended; its error, unless it is the kill, is raised. */
@@ -274,19 +225,17 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
 
   /** @internal Its error belongs to somebody. */
   observe(): void {
-    this.observed = true;
+    this.end.observed = true;
   }
 
   /** @internal Calls `task`, which must not throw, when it has ended. @returns how to take that back. */
   atEnd(task: () => void): () => void {
-    const tasks = (this.tasks ??= new Set());
-    tasks.add(task);
-    return () => tasks.delete(task);
+    return this.end.tell(task);
   }
 
   /** @internal What its function has thrown, if it has failed. */
   get failure(): { error: unknown } | undefined {
-    return this.phase === FAILED ? { error: this.outcome } : undefined;
+    return this.end.phase === FAILED ? { error: this.end.outcome } : undefined;
   }
 
   /** @internal Its first turn. */
@@ -315,30 +264,14 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     );
   }
 
-  /** Where it would be in the ring, but for a pause. */
-  private get inRing(): boolean {
-    const { doing, scheduler } = this.waiter;
-    if (this.waiter === scheduler.current) return false;
-    return doing === FRESH || doing === READY || doing === YIELDING;
-  }
-
   /** @internal The channel that ends when it does. */
   ending(): Channel<R> {
-    if (this.end === null) {
-      this.end = new Channel<R>();
-      this.end.label = `join tasklet '${this.name}'`;
-      if (this.phase > ALIVE) this.announce(this.end);
-    }
-    return this.end;
+    return this.end.channel(() => `join tasklet '${this.name}'`);
   }
 
-  private announce(end: Channel<R>): void {
-    if (this.phase === DONE) end.closeWith(this.outcome);
-    else if (this.phase === FAILED) end.failWith(this.outcome);
-    else {
-      const { message, cause } = this.outcome as Error;
-      end.failWith(new TaskletKilledError(message, cause === undefined ? undefined : { cause }));
-    }
+  /** Its first turn has come. */
+  private get begun(): boolean {
+    return this.alive && this.waiter.doing !== FRESH;
   }
 
   private fail(error: unknown): void {
@@ -346,84 +279,13 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
   }
 
   private finish(phase: number, outcome: unknown): void {
-    const { waiter } = this;
+    const { waiter, alive } = this;
     const { scheduler } = waiter;
-    const begun = this.phase === ALIVE;
-    this.phase = phase;
-    this.outcome = outcome;
     this.args = undefined;
     this.tie?.off();
-    if (begun) this.takeBack();
-    if (this.end !== null) this.announce(this.end);
-    if (this.tasks !== null) for (const task of this.tasks) task();
-    if (phase === FAILED && !this.observed) {
-      // Not at once: everybody who can run may still join it.
-      if (scheduler.isIdle) soon(() => this.reportUnjoined());
-      else scheduler.wake(new Waiter(ERRAND, scheduler, { fire: () => this.reportUnjoined() }));
-    }
-    if (begun) scheduler.end(waiter);
-    this.tasks = null;
+    if (this.begun) takeBack(waiter, this.name);
+    else unlink(waiter);
+    this.end.settle(phase, outcome, scheduler);
+    if (alive) scheduler.end(waiter);
   }
-
-  /** What it began and never awaited is taken back; whoever holds its promise is told. */
-  private takeBack(): void {
-    const { waiter } = this;
-    const lost = (what: string | undefined): AbandonedError =>
-      new AbandonedError(`tasklet '${this.name}' ended without awaiting its ${what ?? 'wait'}`);
-    for (const guest of waiter.extra?.guests ?? []) abandon(guest, lost(describe(guest)));
-    if (waiter.doing === RUNNING) return;
-    abandon(waiter, lost(describe(waiter)));
-    if (waiter !== waiter.scheduler.current) unlink(waiter);
-    if (waiter.doing === READY) waiter.go();
-  }
-
-  private reportUnjoined(): void {
-    if (this.observed) return;
-    this.observed = true;
-    const { supervisor } = this.waiter.scheduler;
-    if (supervisor === null) crash(this.outcome);
-    else supervisor.crashed(this.outcome);
-  }
-}
-
-/** Kills a tasklet when a signal is aborted. */
-class Tie {
-  private readonly signal: AbortSignal;
-  private readonly tasklet: { kill(options: KillOptions): void };
-
-  constructor(signal: AbortSignal, tasklet: { kill(options: KillOptions): void }) {
-    this.signal = signal;
-    this.tasklet = tasklet;
-  }
-
-  on(): void {
-    if (this.signal.aborted) this.aborted(this.signal.reason);
-    else watch(this.signal, this);
-  }
-
-  off(): void {
-    stopWatching(this.signal, this);
-  }
-
-  aborted(reason: unknown): void {
-    this.tasklet.kill({ reason });
-  }
-}
-
-const NO_OPTIONS: TaskletOptions = {};
-
-function read(options: TaskletOptions): TaskletOptions {
-  const given = readOptions(options, ['name', 'daemon', 'scheduler', 'signal'], 'Tasklet');
-  const { name, daemon, scheduler, signal } = given;
-  if (name !== undefined && typeof name !== 'string') throw wrong('name', 'a string', name);
-  if (daemon !== undefined && typeof daemon !== 'boolean') throw wrong('daemon', 'a boolean', daemon);
-  if (scheduler !== undefined && !(scheduler instanceof Scheduler))
-    throw wrong('scheduler', 'a Scheduler', scheduler);
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw wrong('signal', 'an AbortSignal', signal);
-  return given;
-}
-
-function wrong(name: string, what: string, value: unknown): TypeError {
-  return new TypeError(`Tasklet: ${name} must be ${what}, not ${show(value)}`);
 }

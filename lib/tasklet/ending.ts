@@ -1,0 +1,84 @@
+/**
+ * How a tasklet ends, and who wants to know.
+ *
+ * It ends once. An error belongs to whoever joins; one that nobody joins is reported when everybody who could
+ * run has had a turn.
+ */
+import { Channel } from '../kernel/channel.js';
+import { TaskletKilledError } from '../kernel/errors.js';
+import { crash, soon } from '../kernel/host.js';
+import type { Scheduler } from '../kernel/scheduler.js';
+import { ERRAND, Waiter } from '../kernel/waiter.js';
+
+export const NEW = 0;
+export const ALIVE = 1;
+export const DONE = 2;
+export const FAILED = 3;
+export const KILLED = 4;
+
+export class Ending<R> {
+  phase: number = NEW;
+  /** The value of its function, or what it has thrown. */
+  outcome: unknown = undefined;
+  /** Somebody joins it, or has it in a group: its error is theirs. */
+  observed = false;
+  /** Closed when it ends; made when somebody wants to know. */
+  private end: Channel<R> | null = null;
+  /** Who is told when it has ended. */
+  private tasks: Set<() => void> | null = null;
+
+  /** Over, one way or the other. */
+  get over(): boolean {
+    return this.phase > ALIVE;
+  }
+
+  /** The channel that ends when the tasklet does; what joins it waits for is `label`. */
+  channel(label: () => string): Channel<R> {
+    if (this.end === null) {
+      this.end = new Channel<R>();
+      this.end.label = label();
+      if (this.over) this.announce(this.end);
+    }
+    return this.end;
+  }
+
+  /** Calls `task`, which must not throw, when it has ended. @returns how to take that back. */
+  tell(task: () => void): () => void {
+    const tasks = (this.tasks ??= new Set());
+    tasks.add(task);
+    return () => tasks.delete(task);
+  }
+
+  settle(phase: number, outcome: unknown, scheduler: Scheduler): void {
+    this.phase = phase;
+    this.outcome = outcome;
+    if (this.end !== null) this.announce(this.end);
+    if (this.tasks !== null) {
+      for (const task of this.tasks) task();
+      this.tasks = null;
+    }
+    if (phase !== FAILED || this.observed) return;
+    // Not at once: everybody who can run may still join it.
+    const report = (): void => {
+      this.report(scheduler);
+    };
+    if (scheduler.isIdle) soon(report);
+    else scheduler.wake(new Waiter(ERRAND, scheduler, { fire: report }));
+  }
+
+  private announce(end: Channel<R>): void {
+    if (this.phase === DONE) end.closeWith(this.outcome);
+    else if (this.phase === FAILED) end.failWith(this.outcome);
+    else {
+      const { message, cause } = this.outcome as Error;
+      end.failWith(new TaskletKilledError(message, cause === undefined ? undefined : { cause }));
+    }
+  }
+
+  private report(scheduler: Scheduler): void {
+    if (this.observed) return;
+    this.observed = true;
+    if (scheduler.supervisor === null) crash(this.outcome);
+    else scheduler.supervisor.crashed(this.outcome);
+  }
+}

@@ -10,7 +10,6 @@ import { withTurn } from './calling.js';
 import { RuntimeError, StopIteration, ValueError, type ErrorClass } from './errors.js';
 import { Life } from './life.js';
 import { payload } from './payload.js';
-import { successorOf } from './ring.js';
 import type { Tasklet } from './tasklet.js';
 
 /** A whole number, as Python takes a truth value for one. */
@@ -183,8 +182,7 @@ export class Channel<T = unknown> implements AsyncIterableIterator<T> {
     }
     if (peer.world !== world) throw new RuntimeError('the channel is in use by another world');
     const prefersPeer = this.#preference === (others.sending ? 1 : -1);
-    if (this.#scheduleAll) world.guard(successorOf(waiter) ?? peer.waiter);
-    else if (prefersPeer) world.guard(peer.waiter);
+    if (this.#scheduleAll || prefersPeer) world.guard(peer.waiter);
 
     const got = mine.sending ? undefined : peer.waiter.value;
     const gotError = !mine.sending && peer.waiter.failed;

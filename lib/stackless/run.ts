@@ -49,7 +49,6 @@ export function schedule(retval?: unknown): Promise<unknown> {
     const { world, waiter } = me;
     const value = payload(retval === undefined ? me.handle : retval, 'schedule');
     world.guard(successorOf(waiter));
-    if (waiter.next === waiter) return world.proceed(me, value);
     me.fill(value);
     return world.switch(me, waiter.next);
   });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as native from '../../lib/index.js';
 import {
   Channel,
   getCurrent,
@@ -120,6 +121,20 @@ describe('a schedule callback', () => {
       tasklet(nothing)();
       await run();
       expect(log).to.have.length(3);
+    }));
+});
+
+describe('a schedule callback beside native operations', () => {
+  it('is told of switches made by them, and of none to the tasklet that ran last', () =>
+    main(async () => {
+      const log: string[] = [];
+      setScheduleCallback((prev, next) =>
+        log.push(`${prev.isMain ? 'main' : 't'}>${next.isMain ? 'main' : 't'}`),
+      );
+      await native.sleep(0);
+      tasklet(nothing)();
+      await native.sleep(0);
+      expect(log).to.deep.equal(['main>t', 't>main']);
     }));
 });
 

@@ -206,6 +206,16 @@ describe('stackless tasklet', () => {
         expect(await tasklet(nothing)().run()).to.equal(undefined);
       }));
 
+    it('ST-60 which is used up by any operation of the caller, also by one that does not switch', () =>
+      main(async () => {
+        const ch = new Channel<number>();
+        tasklet(() => ch.send(1))();
+        await run();
+        getCurrent().tempval = 'set';
+        expect(await ch.receive()).to.equal(1);
+        expect(await tasklet(nothing)().run()).to.equal(undefined);
+      }));
+
     it('ST-62 switch pauses the caller, until it is inserted', () =>
       main(async () => {
         const log: string[] = [];

@@ -1,0 +1,13 @@
+export { batch, type BatchOptions } from './batch.js';
+export { collect, reduce, type QueueLike, type Sink } from './drain.js';
+export { filter } from './filter.js';
+export { flatMap } from './flat-map.js';
+export { map, type MapOptions } from './map.js';
+export { merge } from './merge.js';
+export { pipeline, type PipelineOptions } from './pipeline.js';
+export { Progress, type StageProgress } from './progress.js';
+export type { Drain, Outlet, Source, Stage } from './stage.js';
+export { skip, take } from './take.js';
+export { tee, type BranchEnd } from './tee.js';
+export { throttle, type ThrottleOptions } from './throttle.js';
+export type { WritableLike } from './writable.js';

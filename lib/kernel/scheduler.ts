@@ -26,26 +26,28 @@ import { settle } from './wait.js';
 import { ENDED, ERRAND, FRESH, Side, TASKLET, WORLD, Waiter, insertBefore, unlink } from './waiter.js';
 
 export class Scheduler {
-  /** Who has the turn. */
+  /** @internal Who has the turn. */
   current: Waiter;
   readonly clock: Clock;
+  /** @internal */
   observer: Observer | null = null;
-  /** Every tasklet that has not ended; what lives here never vanishes unseen. */
+  /** @internal Every tasklet that has not ended; what lives here never vanishes unseen. */
   readonly live: Roll = new Roll();
-  /** Those who wait until nobody else can run. */
+  /** @internal Those who wait until nobody else can run. */
   readonly idlers: Side = new Side({ describe: () => 'idle' }, false);
-  /** When the ring is about to be empty: who gets the turn instead of the world. */
+  /** @internal When the ring is about to be empty: who gets the turn instead of the world. */
   whenEmpty: ((leaving: Waiter) => Waiter | null) | null = null;
+  /** @internal */
   supervisor: Supervisor | null = null;
-  /** What a fair select draws from: the same sequence for every scheduler. */
+  /** @internal What a fair select draws from: the same sequence for every scheduler. */
   seed = 0x2545f491;
-  /** How many of the live ones are not daemons. */
+  /** @internal How many of the live ones are not daemons. */
   essential = 0;
   private readonly world: Waiter;
   /** The world has the turn because nobody can run. */
   private idle = true;
   private watching = false;
-  /** How many switches until the next look at the time. */
+  /** @internal How many switches until the next look at the time. */
   budget = 0;
   private readonly slice: Slice = new Slice();
 
@@ -72,12 +74,12 @@ export class Scheduler {
 
   // Entering the ring -------------------------------------------------------------------------------------
 
-  /** Puts `waiter` last. */
+  /** @internal Puts `waiter` last. */
   append(waiter: Waiter): void {
     insertBefore(waiter, this.current);
   }
 
-  /** `waiter`, whose wait is settled, is to go on: it goes last; if nobody has the turn, it has it now. */
+  /** @internal `waiter`, whose wait is settled, is to go on: it goes last; if nobody has the turn, it has it now. */
   wake(waiter: Waiter): void {
     if (waiter.extra !== null && waiter.extra.paused) return;
     if (this.observer !== null) this.observer.woken?.(waiter);
@@ -85,7 +87,7 @@ export class Scheduler {
     if (this.idle) this.depart();
   }
 
-  /** A new tasklet comes to life, last in the ring. */
+  /** @internal A new tasklet comes to life, last in the ring. */
   enter(waiter: Waiter): void {
     if (this.live.size === 0) watchDry(this);
     this.live.add(waiter);
@@ -101,7 +103,7 @@ export class Scheduler {
   // Leaving the ring --------------------------------------------------------------------------------------
 
   /**
-   * Who has the turn leaves the ring, for a side of a channel or for nowhere, and its successor goes on.
+   * @internal Who has the turn leaves the ring, for a side of a channel or for nowhere, and its successor goes on.
    *
    * In this order: it cannot stand in two circles, and whoever runs next must find it where it waits.
    */
@@ -114,12 +116,12 @@ export class Scheduler {
     else this.pass(this.heir(me));
   }
 
-  /** Takes `waiter`, who stands in the ring without the turn, out of it. */
+  /** @internal Takes `waiter`, who stands in the ring without the turn, out of it. */
   remove(waiter: Waiter): void {
     unlink(waiter);
   }
 
-  /** The tasklet of `waiter`, which has nothing in flight any more, has ended: its turn passes on. */
+  /** @internal The tasklet of `waiter`, which has nothing in flight any more, has ended: its turn passes on. */
   end(waiter: Waiter): void {
     waiter.doing = ENDED;
     waiter.clear();
@@ -137,7 +139,7 @@ export class Scheduler {
 
   // Who is next -------------------------------------------------------------------------------------------
 
-  /** Gives the turn to `to`. Guests and errands on the way are served: they hold no turn. */
+  /** @internal Gives the turn to `to`. Guests and errands on the way are served: they hold no turn. */
   give(to: Waiter): void {
     const from = this.current;
     let waiter = to;
@@ -174,11 +176,11 @@ export class Scheduler {
   /** The last in the ring has left it: who gets the turn? `null`: the world, until somebody is woken. */
   private heir(leaving: Waiter): Waiter | null {
     this.current = this.world;
-    const waiting = this.idlers.first;
-    if (waiting !== null) {
-      this.idlers.remove(waiting);
-      settle(waiting, undefined, false);
-      return waiting;
+    for (let idler = this.idlers.first; idler !== null; idler = this.idlers.first) {
+      this.idlers.remove(idler);
+      settle(idler, undefined, false);
+      // A paused one has what it waited for, but no turn before it is resumed.
+      if (idler.extra === null || !idler.extra.paused) return idler;
     }
     return this.whenEmpty === null ? null : this.whenEmpty(leaving);
   }
@@ -208,13 +210,13 @@ export class Scheduler {
 
   // The event loop ----------------------------------------------------------------------------------------
 
-  /** The event loop gets a turn, and `waiter` the next one. */
+  /** @internal The event loop gets a turn, and `waiter` the next one. */
   rest(waiter: Waiter): void {
     insertBefore(this.world, waiter);
     this.current = this.world;
   }
 
-  /** Whether the time slice is over. */
+  /** @internal Whether the time slice is over. */
   mustRest(): boolean {
     if (!this.watching) {
       this.watch();
@@ -224,12 +226,12 @@ export class Scheduler {
     return this.budget === 0;
   }
 
-  /** Whole milliseconds of a coarse clock: when a wait began. */
+  /** @internal Whole milliseconds of a coarse clock: when a wait began. */
   get coarse(): number {
     return this.slice.coarse;
   }
 
-  /** Looks at the time if nobody has been switched to since the event loop's last turn. */
+  /** @internal Looks at the time if nobody has been switched to since the event loop's last turn. */
   refresh(): void {
     if (!this.watching) this.slice.glance();
   }

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import {
   AbandonedError,
@@ -11,6 +9,7 @@ import {
   spawn,
   type Preference,
 } from '../../lib/index.js';
+import { collectGarbage } from '../support/gc.js';
 import { rejection } from '../support/rejection.js';
 import { simulate } from '../support/simulate.js';
 
@@ -368,8 +367,6 @@ describe('Channel', () => {
     });
 
     it('[INV-82] is not held once it was delivered', async () => {
-      setFlagsFromString('--expose-gc');
-      const collect = runInNewContext('gc') as () => void;
       await simulate(async ({ clock }) => {
         const channel = new Channel<object>();
         const seen: WeakRef<object>[] = [];
@@ -381,10 +378,7 @@ describe('Channel', () => {
         await channel.send({});
         spawn(() => channel.send({}));
         await sleep(1);
-        for (let i = 0; i < 5; i++) {
-          await new Promise((resolve) => setImmediate(resolve));
-          collect();
-        }
+        await collectGarbage();
         expect(seen.map((ref) => ref.deref())).to.deep.equal([undefined, undefined]);
         expect(clock.now()).to.equal(1);
         keeper.kill();

@@ -3,7 +3,6 @@ import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
 import { Channel, schedule, select, sleep, spawn, TaskletExit, type WaitOptions } from '../../lib/index.js';
 import { describe as inWords } from '../../lib/kernel/wait.js';
-import type { Waiter } from '../../lib/kernel/waiter.js';
 import { simulate } from '../support/simulate.js';
 
 const ENDS = ['deliver', 'timeout', 'abort', 'kill', 'close'] as const;
@@ -251,7 +250,7 @@ describe('a wait', () => {
         const tasklet = spawn(() => schedule());
         expect(words(tasklet)).to.equal(undefined);
         await schedule();
-        expect(inWords((tasklet as unknown as { waiter: Waiter }).waiter)).to.equal(undefined);
+        expect(inWords(tasklet.waiter)).to.equal(undefined);
       });
     });
   });

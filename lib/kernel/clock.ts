@@ -115,6 +115,13 @@ export class Clock {
     if (this.heap.length === 0) this.time.wakeAt(undefined, this.tick);
   }
 
+  /** Takes all timers back: whoever set them is not there any more. */
+  clear(): void {
+    for (const timer of this.heap) timer.place = -1;
+    this.heap.length = 0;
+    this.time.wakeAt(undefined, this.tick);
+  }
+
   /** Fires all that is due, and asks to be woken for the rest. */
   fireDue(): void {
     const now = this.time.now();

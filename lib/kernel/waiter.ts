@@ -79,7 +79,10 @@ export class Waiter {
   readonly scheduler: Scheduler;
   /** When it began to wait, in whole milliseconds of the scheduler's coarse clock. */
   since = 0;
-  /** The name of a select's case; the deed of an errand; what to call when a posted value was taken. */
+  /**
+   * The name of a select's case; the deed of an errand; what to call when a posted value was taken; of a
+   * tasklet of Stackless, its life there.
+   */
   tag: unknown = undefined;
 
   constructor(kind: number, scheduler: Scheduler, owner: unknown) {

@@ -1,9 +1,8 @@
 /** What a tasklet of Stackless does from its first turn to its end. */
-import { AbandonedError } from '../kernel/errors.js';
 import { raisePending } from '../kernel/extra.js';
 import { crash } from '../kernel/host.js';
-import { abandon, describe } from '../kernel/wait.js';
-import { RUNNING, unlink } from '../kernel/waiter.js';
+import { takeBack } from '../kernel/take-back.js';
+import { RUNNING } from '../kernel/waiter.js';
 import { RuntimeError, TaskletExit } from './errors.js';
 import type { Body, Life } from './life.js';
 
@@ -54,7 +53,7 @@ async function toTheEnd(life: Life, fn: () => unknown): Promise<Outcome> {
   }
   while (!life.holds) {
     if (!life.alive) return forgotten(life, outcome);
-    if (waiter.doing !== RUNNING && !life.inRing) takeBack(life);
+    if (waiter.doing !== RUNNING && !life.inRing) takeBack(waiter, life.native.name);
     try {
       await (waiter.doing === RUNNING ? life.claim() : waiter.wait);
     } catch (error) {
@@ -67,14 +66,6 @@ async function toTheEnd(life: Life, fn: () => unknown): Promise<Outcome> {
     outcome = { failure: { error } };
   }
   return outcome;
-}
-
-/** What it began and did not await did not happen; whoever holds the promise of it is told. */
-function takeBack({ waiter }: Life): void {
-  const what = describe(waiter) ?? 'wait';
-  abandon(waiter, new AbandonedError(`a tasklet ended without awaiting its ${what}`));
-  unlink(waiter);
-  waiter.go();
 }
 
 /**

@@ -154,6 +154,8 @@ export class World {
       }
       life.drop();
     }
+    // A native scope of theirs would keep the program alive until its time is up.
+    if (scheduler.live.size === 1) scheduler.clock.clear();
   }
 
   // What happens to it --------------------------------------------------------------------------------------

@@ -66,6 +66,16 @@ describe('a stackless world', function () {
     });
   });
 
+  it('leaves no timer behind that would keep the program alive', async () => {
+    const { code, out } = await alone(`
+      main(async () => {
+        tasklet(() => native.timeout(60_000, () => new Channel().receive()))();
+        tasklet(() => native.sleep(60_000))();
+        await schedule();
+      }).then(() => log('over'));`);
+    expect([code, out]).to.deep.equal([0, ['over']]);
+  });
+
   it('ST-41 makes what a schedule callback throws an uncaught exception, and goes on', async () => {
     const { code, out } = await alone(`
       process.on('uncaughtException', (error) => log('uncaught ' + error.message));

@@ -38,6 +38,7 @@ export { RLock } from './sync/rlock.js';
 export { Semaphore } from './sync/semaphore.js';
 export { TaskGroup, type TaskGroupOptions } from './tasklet/group.js';
 export { Local } from './tasklet/local.js';
+export { observe, type Observer } from './tasklet/observe.js';
 export { run, shutdown, type RunOptions, type ShutdownOptions } from './tasklet/run.js';
 export { current, idle, schedule, spawn } from './tasklet/spawn.js';
 export type { KillOptions, TaskletOptions } from './tasklet/options.js';

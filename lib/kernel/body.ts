@@ -2,7 +2,7 @@
  * What the kernel asks of those above it, whom it does not know: tasklets, a program that runs, observers.
  */
 import type { DeadlockError, Waiting } from './errors.js';
-import type { Waiter } from './waiter.js';
+import type { Side, Waiter } from './waiter.js';
 
 /** A tasklet, as the kernel sees it. */
 export interface Body extends Waiting {
@@ -29,6 +29,7 @@ export interface Supervisor {
 /** What wants to know about turns. Told after the fact, and must not throw. */
 export interface Observer {
   switched?(from: Waiter, to: Waiter): void;
-  blocked?(waiter: Waiter): void;
+  /** Told before it stands on `side`. */
+  blocked?(waiter: Waiter, side: Side | null): void;
   woken?(waiter: Waiter): void;
 }

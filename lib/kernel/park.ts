@@ -18,7 +18,7 @@ function isPaused(waiter: Waiter): boolean {
 export function block(me: Waiter, side: Side | null): Promise<unknown> {
   const { scheduler } = me;
   const wait = me.park();
-  if (scheduler.observer !== null) scheduler.observer.blocked?.(me);
+  if (scheduler.observer !== null) scheduler.observer.blocked?.(me, side);
   if (me === scheduler.current) scheduler.leave(side);
   else if (side !== null) side.push(me);
   return wait;

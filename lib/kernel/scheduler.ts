@@ -150,8 +150,9 @@ export class Scheduler {
         return;
       }
       if (waiter.kind === TASKLET) {
-        if (this.observer !== null && from !== waiter) this.observer.switched?.(from, waiter);
         waiter.go();
+        // After it: an observer may kill whom it sees.
+        if (this.observer !== null && from !== waiter) this.observer.switched?.(from, waiter);
         return;
       }
       const after = waiter.next === waiter ? this.world : waiter.next;

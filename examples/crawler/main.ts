@@ -61,7 +61,7 @@ async function crawlFrom(start: string, options: Options): Promise<number> {
   const pages = new Channel<Page>({ name: 'pages' });
   const crawling = spawn(crawl, { start, earlier, frontier, scope, web, pace, options }, pages);
   const progress = progressOn(process.stderr);
-  new Tasklet(listenForCtrlC, { daemon: true }).start(crawling, progress);
+  new Tasklet(listenForCtrlC, { daemon: true }).start(crawling);
   new Tasklet(draw, { daemon: true }).start(progress, summary, frontier, began);
 
   for await (const page of pages) {
@@ -90,14 +90,14 @@ async function openOutput(start: string, { output: path, resume }: Options): Pro
   throw new OutputError(`${path} holds a crawl of ${first.url}, not of ${start}`);
 }
 
-/** The first one ends the crawl and keeps what it has; the second one ends everything. */
-async function listenForCtrlC(crawling: Tasklet<void>, progress: Progress): Promise<void> {
-  const presses = events(process, 'SIGINT', 'SIGTERM');
+/**
+ * The first one ends the crawl and keeps what it has. Then nobody listens any more, and the next one ends
+ * the program where it stands, like any other program.
+ */
+async function listenForCtrlC(crawling: Tasklet<void>): Promise<void> {
+  using presses = events(process, 'SIGINT', 'SIGTERM');
   const { name } = await presses.receive();
   crawling.kill({ reason: name });
-  await presses.receive();
-  progress.clear();
-  process.exit(BY_SIGNAL + constants.signals[name]);
 }
 
 async function draw(progress: Progress, summary: Summary, frontier: Frontier, began: number): Promise<void> {

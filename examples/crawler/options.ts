@@ -48,7 +48,7 @@ site of its own on loopback and crawls that.
                       robots.txt asks for counts if it is more
   --timeout MS        for one request, to the last byte (10000)
   --retries N         after what may pass: 429, 503, a broken connection (2)
-  --max-body BYTES    the largest page to read, also when unpacked (2000000)
+  --max-body BYTES    the largest page to read, also when unpacked (5000000)
   --also URL          another site that belongs to the crawl; may be repeated
   --output FILE       write each page as a line of JSON
   --resume            go on with a FILE that an earlier crawl has left
@@ -92,7 +92,7 @@ export function readOptions(args: readonly string[]): Options {
     delay: whole(values.delay, '--delay', isLoopback(start) ? 0 : 200, 0, 3_600_000),
     timeout: whole(values.timeout, '--timeout', 10_000, 1, 3_600_000),
     retries: whole(values.retries, '--retries', 2, 0, 20),
-    maxBody: whole(values['max-body'], '--max-body', 2_000_000, 1, 1_000_000_000),
+    maxBody: whole(values['max-body'], '--max-body', 5_000_000, 1, 1_000_000_000),
     output: text(values.output, '--output'),
     resume: values.resume ?? false,
     reach: start === undefined && reach === 'public' ? 'loopback' : reach,

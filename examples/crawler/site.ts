@@ -157,7 +157,7 @@ function* troubles(): Iterable<[string, Answer]> {
     '/bomb',
     (response): void => {
       response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip' });
-      response.end(gzipSync(Buffer.alloc(32 * MEBIBYTE, ' ')));
+      response.end(gzipSync(Buffer.alloc(8 * MEBIBYTE, ' ')));
     },
   ];
   yield [

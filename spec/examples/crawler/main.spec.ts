@@ -1,13 +1,16 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 
 import { expect } from 'chai';
 
@@ -18,6 +21,7 @@ const root = resolve(__dirname, '../../..');
 
 interface Outcome {
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly out: string;
   readonly err: string;
 }
@@ -27,7 +31,12 @@ function start(...args: string[]): { child: ChildProcess; outcome: Promise<Outco
   const program = ['scripts/ts.cjs', 'examples/crawler/main.ts', ...args];
   const child = spawn(process.execPath, program, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   const outcome = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
-    ([[code], out, err]) => ({ code: code as number | null, out, err }),
+    ([[code, signal], out, err]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+      out,
+      err,
+    }),
   );
   return { child, outcome };
 }
@@ -72,12 +81,12 @@ describe('crawler · the program', function () {
       const first = summary.indexOf('  broken links (14)');
       const broken = summary.slice(first + 1, summary.indexOf('', first));
       expect(broken).to.deep.equal([
-        ...['    /bomb: larger than 2000000 bytes', '      on /odd/'],
+        ...['    /bomb: larger than 5000000 bytes', '      on /odd/'],
         ...['    /broken: 500', '      on /odd/'],
         ...['    /dropped: connection broke off', '      on /odd/'],
         ...['    /far/1: too many redirects', '      on /odd/'],
         ...['    /gone: 410', '      on /odd/'],
-        ...['    /huge: larger than 2000000 bytes', '      on /odd/'],
+        ...['    /huge: larger than 5000000 bytes', '      on /odd/'],
         ...['    /leaving/file: a redirect to nowhere', '      on /odd/'],
         ...['    /loop/a: redirects in a circle', '      on /odd/ and 1 more'],
         ...['    /loop/self: redirects in a circle', '      on /odd/ and 1 more'],
@@ -218,6 +227,30 @@ describe('crawler · the program', function () {
         expect(asked).to.deep.equal(['/robots.txt']);
       });
     }
+
+    it('ends at once when Ctrl-C is pressed a second time', async function () {
+      // A pipe that nobody empties holds up the last page for ever.
+      if (process.platform === 'win32') return;
+      const pipe = join(folder, 'pipe');
+      await promisify(execFile)('mkfifo', [pipe]);
+      const reader = await open(pipe, 'r+');
+      try {
+        extra = `/${'long/'.repeat(400)}`;
+        const { child, outcome } = start(url, '--allow-loopback', '--output', pipe, '--delay', '0');
+        // Two lines of progress that tell of the same pages: it is stuck.
+        let last = '';
+        for await (const line of createInterface(child.stderr as Readable)) {
+          const [, pages = ''] = /: (\d+ pages)/.exec(line) ?? [];
+          if (pages === last) child.kill('SIGINT');
+          last = pages;
+        }
+        const { code, signal, out } = await outcome;
+        expect({ code, signal }).to.deep.equal({ code: null, signal: 'SIGINT' });
+        expect(out).not.to.include('Interrupted');
+      } finally {
+        await reader.close();
+      }
+    });
 
     it('crawls another site that belongs to the crawl, and no third one', async () => {
       const first = server;

@@ -133,6 +133,24 @@ export class BrokenBarrierError extends Error {
   }
 }
 
+/** Work that was cancelled before it came to its end; `cause` is the reason that was given. */
+export class CancelledError extends Error {
+  declare readonly code: 'ERR_CANCELLED';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    define(this, 'CancelledError', 'ERR_CANCELLED');
+  }
+}
+
+/** A worker thread or process ended while it had a job; `cause` says how, as far as anybody knows. */
+export class WorkerLostError extends Error {
+  declare readonly code: 'ERR_WORKER_LOST';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    define(this, 'WorkerLostError', 'ERR_WORKER_LOST');
+  }
+}
+
 /** The call makes no sense in the state the thing is in (a second `start`, joining oneself). */
 export class StateError extends Error {
   declare readonly code: 'ERR_STATE';

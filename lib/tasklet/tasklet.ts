@@ -238,6 +238,11 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     return this.end.phase === FAILED ? { error: this.end.outcome } : undefined;
   }
 
+  /** @internal The value of its function, if it is done. */
+  get value(): R | undefined {
+    return this.end.phase === DONE ? (this.end.outcome as R) : undefined;
+  }
+
   /** @internal Its first turn. */
   begin(): void {
     const args = this.args as never[];

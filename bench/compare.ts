@@ -10,9 +10,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { complain, wholeNumber } from './harness/arguments.js';
 import { compile } from './harness/compile.js';
 import { contest } from './harness/contest.js';
 import type { Contender, Result } from './harness/contest.js';
+import { inWords, machine } from './harness/machine.js';
 import type { Library } from './harness/question.js';
 import { chosen } from './harness/questions.js';
 import { ratios, spread } from './harness/statistics.js';
@@ -46,23 +48,20 @@ async function main(): Promise<void> {
     process.exitCode = values.help ? 0 : 1;
     return;
   }
-  const repetitions = Number(values.repetitions);
-  if (!Number.isInteger(repetitions) || repetitions < 1) {
-    throw new RangeError(`--repetitions must be a whole number from 1, not ${values.repetitions}`);
-  }
+  const repetitions = wholeNumber('repetitions', values.repetitions);
   const slack = Number(values.slack);
   if (!(slack >= 0)) throw new RangeError(`--slack must be 0 or more, not ${values.slack}`);
   const questions = chosen(names);
-  const now = resolve('dist/index.js');
-  const library = (await import(now)) as Library;
   const older = buildOf(revision);
   try {
     const compiled = await compile();
     try {
+      const library = (await import(compiled.library)) as Library;
+      process.stdout.write(`${inWords(machine(values.node))}, ${repetitions} repetitions\n\n`);
       const rows = [['', 'then', 'now', 'now / then', '']];
       for (const question of questions) {
         const contenders = Object.keys(question.evergreen(library)).flatMap((contender) =>
-          [older.module, now].map((build): Contender => {
+          [older.module, compiled.library].map((build): Contender => {
             const module = pathToFileURL(build).href;
             const errand = { question: question.name, contender, from: 'evergreen', module } as const;
             return { label: contender, errand };
@@ -130,4 +129,4 @@ function buildOf(revision: string): { readonly module: string; dispose(): void }
   return { module: join(tree, 'dist/index.js'), dispose };
 }
 
-void main();
+main().catch(complain);

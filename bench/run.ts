@@ -1,15 +1,16 @@
 // `npm run bench`: every question, each contender in its own process, beside its floors.
 
-import { execFileSync } from 'node:child_process';
-import { cpus } from 'node:os';
-import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { complain, wholeNumber } from './harness/arguments.js';
 import { compile } from './harness/compile.js';
 import { contest } from './harness/contest.js';
 import type { Contender, Result } from './harness/contest.js';
+import { inWords, machine } from './harness/machine.js';
+import { installedPeers } from './harness/peers.js';
+import type { InstalledPeer } from './harness/peers.js';
 import { programOf } from './harness/question.js';
-import type { Library, Peer, Question } from './harness/question.js';
+import type { Library, Question } from './harness/question.js';
 import { chosen } from './harness/questions.js';
 import { ratios, spread } from './harness/statistics.js';
 import { table } from './harness/table.js';
@@ -39,24 +40,17 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const repetitions = Number(values.repetitions);
-  if (!Number.isInteger(repetitions) || repetitions < 1) {
-    throw new RangeError(`--repetitions must be a whole number from 1, not ${values.repetitions}`);
-  }
+  const repetitions = wholeNumber('repetitions', values.repetitions);
   const questions = chosen(positionals);
-  const built = resolve('dist/index.js');
-  const library = (await import(built)) as Library;
   const compiled = await compile();
   try {
-    const peers = await Promise.all(
-      compiled.peers.map(async (module) => ({ module, peer: (await import(module)) as Peer })),
-    );
-    const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'} × ${cpus().length}`;
-    const node = execFileSync(values.node, ['--version'], { encoding: 'utf8' }).trim();
-    if (!values.json) process.stdout.write(`${machine}, Node ${node}, ${repetitions} repetitions\n\n`);
+    const library = (await import(compiled.library)) as Library;
+    const peers = await installedPeers();
+    const where = machine(values.node);
+    if (!values.json) process.stdout.write(`${inWords(where)}, ${repetitions} repetitions\n\n`);
     const report = [];
     for (const question of questions) {
-      const contenders = line(question, library, built, peers).filter(
+      const contenders = line(question, library, compiled.library, peers).filter(
         ({ label }, index) => index === 0 || label.includes(values.only),
       );
       const results = await contest(question, contenders, {
@@ -69,7 +63,7 @@ async function main(): Promise<void> {
       else process.stdout.write(`${table(question, results)}\n`);
     }
     if (values.json) {
-      process.stdout.write(`${JSON.stringify({ machine, node, repetitions, report }, null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify({ ...where, repetitions, report }, null, 2)}\n`);
     }
   } finally {
     compiled.dispose();
@@ -81,7 +75,7 @@ function line(
   question: Question,
   library: Library,
   built: string,
-  peers: readonly { readonly module: string; readonly peer: Peer }[],
+  peers: readonly InstalledPeer[],
 ): Contender[] {
   const { name } = question;
   return [
@@ -120,4 +114,4 @@ function summary({ name, asks, unit, metric }: Question, results: readonly Resul
   };
 }
 
-void main();
+main().catch(complain);

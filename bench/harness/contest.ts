@@ -81,8 +81,8 @@ function value({ processor, bytes, lateness }: Reading, metric: Metric): number 
 
 /** The line that says what went wrong, out of everything a dying process prints. */
 function reason(error: unknown): string {
-  const { stderr, killed } = error as { stderr?: string; killed?: boolean };
+  const { stderr, killed, code } = error as { stderr?: string; killed?: boolean; code?: unknown };
   if (killed === true) return `no answer after ${patience / 1000} s`;
   const line = stderr?.split('\n').find((text) => /^(FATAL ERROR|\w*Error)\b/.test(text));
-  return line ?? String(error).split('\n', 1).join();
+  return line ?? `no answer, and nothing left to wait for (exit code ${String(code)})`;
 }

@@ -16,9 +16,10 @@ export function table(question: Question, results: readonly Result[]): string {
   const { name, asks, unit, metric } = question;
   const floor = results[0]?.values ?? [];
   const rows = [['', `${heading[metric]} a ${unit}`, 'wall ns', `× ${results[0]?.label ?? ''}`]];
+  const failures: string[] = [];
   for (const { label, values, wall, failure } of results) {
     if (failure !== undefined || values.length === 0) {
-      rows.push([label, failure ?? 'nothing measured', '', '']);
+      failures.push(`  ${label}: ${failure ?? 'nothing measured'}\n`);
       continue;
     }
     rows.push([
@@ -28,7 +29,7 @@ export function table(question: Question, results: readonly Result[]): string {
       floor.length === values.length ? shown(ratios(values, floor), 2) : '',
     ]);
   }
-  return `${name}: ${asks}\n${aligned(rows)}\n`;
+  return `${name}: ${asks}\n${aligned(rows)}\n${failures.join('')}`;
 }
 
 /** Columns under each other: the first to the left, the others to the right. */

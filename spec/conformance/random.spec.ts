@@ -122,7 +122,10 @@ async function agree(arbitrary: fc.Arbitrary<Script>): Promise<void> {
   );
 }
 
-describe('random programs', () => {
+describe('random programs', function () {
+  // A few seconds in all, and longer only on a machine that is busy with something else.
+  this.timeout(60_000 + runs * 10);
+
   it('of recorded operations: the façade and the model agree', () => agree(scripts(recorded, false)));
   it('of all operations: the façade and the model agree', () => agree(scripts(everything, false)));
   it('under switch traps: the façade and the model agree', () => agree(scripts(trapped, false)));

@@ -4,6 +4,7 @@ import {
   Channel,
   getCurrent,
   getMain,
+  getRunCount,
   main,
   run,
   RuntimeError,
@@ -254,7 +255,8 @@ describe('main', () => {
           await native.schedule();
           log.push('native 2');
         });
-        tasklet(() => log.push('stackless'))();
+        const other = tasklet(() => log.push('stackless'))();
+        expect([getRunCount(), getMain().next, getMain().prev]).to.deep.equal([3, other, other]);
         await schedule();
         return spawned;
       });

@@ -159,6 +159,18 @@ describe('run', () => {
       expect(error).to.be.instanceOf(RuntimeError).with.property('message').that.contains('Deadlock');
     }));
 
+  it('a value that main sends stays on offer while the last one is told of a deadlock', () =>
+    main(async () => {
+      const ch = new Channel<string>();
+      let got: unknown;
+      tasklet(async () => {
+        expect(await rejection(new Channel().receive())).to.be.instanceOf(RuntimeError);
+        got = await ch.receive();
+      })();
+      await ch.send('value');
+      expect(got).to.equal('value');
+    }));
+
   it('ST-96 if it does not catch that, main gets it', () =>
     main(async () => {
       tasklet(() => new Channel().receive())();

@@ -14,10 +14,11 @@ const over = -1;
 function waiting(consumers: number): (kit: KitWith<'channel'>) => Program {
   return (kit) => (size, meter) =>
     kit.run(async () => {
+      const many = Math.min(consumers, size);
       const channel = kit.channel<number>();
       const done = kit.channel<number>();
       let sum = 0;
-      for (let id = 0; id < consumers; id++) {
+      for (let id = 0; id < many; id++) {
         kit.spawn(async () => {
           for (;;) {
             const value = await channel.receive();
@@ -31,7 +32,7 @@ function waiting(consumers: number): (kit: KitWith<'channel'>) => Program {
         meter.start();
         for (let value = 0; value < size; value++) await channel.send(value);
         meter.stop();
-        for (let id = 0; id < consumers; id++) await channel.send(over);
+        for (let id = 0; id < many; id++) await channel.send(over);
         await done.send(0);
       });
       await done.receive();
@@ -41,6 +42,7 @@ function waiting(consumers: number): (kit: KitWith<'channel'>) => Program {
 
 function generators(consumers: number): Program {
   return (size, meter) => {
+    const many = Math.min(consumers, size);
     const channel = new GeneratorChannel();
     let sum = 0;
     function* consume(): Body {
@@ -54,9 +56,9 @@ function generators(consumers: number): Program {
       meter.start();
       for (let value = 0; value < size; value++) if (channel.send(value)) yield;
       meter.stop();
-      for (let id = 0; id < consumers; id++) if (channel.send(over)) yield;
+      for (let id = 0; id < many; id++) if (channel.send(over)) yield;
     }
-    for (let id = 0; id < consumers; id++) start(consume());
+    for (let id = 0; id < many; id++) start(consume());
     start(produce());
     trampoline();
     return sum;

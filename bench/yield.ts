@@ -14,7 +14,7 @@ function yielding(live: number): (kit: KitWith<'schedule' | 'start'>) => Program
     kit.run(async () => {
       let sum = 0;
       const ends: (() => PromiseLike<unknown>)[] = [];
-      for (let id = 0; id < live; id++) {
+      for (let id = 0; id < Math.min(live, size); id++) {
         const end = kit.start(async () => {
           for (let count = id; count < size; count += live) {
             sum = fold(sum, id);
@@ -40,7 +40,7 @@ function generators(live: number): Program {
         yield;
       }
     }
-    for (let id = 0; id < live; id++) start(body(id));
+    for (let id = 0; id < Math.min(live, size); id++) start(body(id));
     meter.start();
     trampoline();
     meter.stop();

@@ -34,6 +34,8 @@ export class Extra implements Timer {
   }
 }
 
+const NONE: ReadonlySet<Waiter> = new Set();
+
 /** The extra of `waiter`, made if it has none. */
 export function extraOf(waiter: Waiter): Extra {
   return (waiter.extra ??= new Extra(waiter));
@@ -51,9 +53,10 @@ export function tidy(waiter: Waiter): void {
  * (the commit came first), at its next wait.
  */
 export function interrupt(waiter: Waiter, error: unknown): void {
-  if (error instanceof TaskletExit) hush(waiter);
+  const guests = waiter.extra?.guests ?? NONE;
+  if (guests.size > 0 || error instanceof TaskletExit) hush(waiter);
   let raised = abandon(waiter, error);
-  for (const guest of waiter.extra?.guests ?? []) {
+  for (const guest of guests) {
     hush(guest);
     raised = abandon(guest, error) || raised;
   }

@@ -6,6 +6,7 @@ import { complain, wholeNumber } from './harness/arguments.js';
 import { compile } from './harness/compile.js';
 import { contest } from './harness/contest.js';
 import type { Contender, Result } from './harness/contest.js';
+import { drawing } from './harness/drawing.js';
 import { inWords, machine } from './harness/machine.js';
 import { installedPeers } from './harness/peers.js';
 import type { InstalledPeer } from './harness/peers.js';
@@ -19,6 +20,8 @@ const usage = `npm run bench [-- question… options]
 
   question            its name or how it begins, such as rendezvous or yield; all if none
   --json              print the results as JSON
+  --chart             also draw docs/bench-light.svg and docs/bench-dark.svg; for this once
+                      npm ci --prefix bench/chart
   --node <path>       run the contenders on another Node
   --repetitions <n>   processes a contender (5)
   --only <text>       only floors and contenders whose name contains it, and the first floor
@@ -30,6 +33,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
+      chart: { type: 'boolean', default: false },
       node: { type: 'string', default: process.execPath },
       repetitions: { type: 'string', default: '5' },
       only: { type: 'string', default: '' },
@@ -48,7 +52,8 @@ async function main(): Promise<void> {
     const peers = await installedPeers();
     const where = machine(values.node);
     if (!values.json) process.stdout.write(`${inWords(where)}, ${repetitions} repetitions\n\n`);
-    const report = [];
+    const draw = values.chart ? await drawing() : undefined;
+    const report: object[] = [];
     for (const question of questions) {
       const contenders = line(question, library, compiled.library, peers).filter(
         ({ label }, index) => index === 0 || label.includes(values.only),
@@ -59,12 +64,12 @@ async function main(): Promise<void> {
         repetitions,
       });
       if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
-      if (values.json) report.push(summary(question, results));
-      else process.stdout.write(`${table(question, results)}\n`);
+      report.push(summary(question, results));
+      if (!values.json) process.stdout.write(`${table(question, results)}\n`);
     }
-    if (values.json) {
-      process.stdout.write(`${JSON.stringify({ ...where, repetitions, report }, null, 2)}\n`);
-    }
+    const all = { ...where, repetitions, report };
+    if (values.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+    draw?.(all);
   } finally {
     compiled.dispose();
   }

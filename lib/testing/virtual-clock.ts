@@ -5,7 +5,7 @@
  */
 import { Clock, type Time } from '../kernel/clock.js';
 import { soon } from '../kernel/host.js';
-import { duration } from '../kernel/options.js';
+import { duration, readOptions } from '../kernel/options.js';
 
 class VirtualTime implements Time {
   time = 0;
@@ -25,7 +25,8 @@ class VirtualTime implements Time {
 }
 
 /**
- * A clock for tests: an hour of sleeping takes no time, and the order is always the same.
+ * A clock for tests: an hour of sleeping takes no time, and the order is always the same. It is for one
+ * scheduler: with two, time jumps for both when one of them is idle.
  *
  * @example
  * const scheduler = new Scheduler({ clock: new VirtualClock() });
@@ -33,24 +34,29 @@ class VirtualTime implements Time {
  */
 export class VirtualClock extends Clock {
   private readonly virtual: VirtualTime;
+  /** The schedulers that have this clock, each as its answer to whether nobody can run there. */
+  private readonly schedulers: Set<() => boolean> = new Set();
+  private jumping = false;
 
   /** @param options `jump`: whether time jumps to the next timer when nobody can run; true by default. */
   constructor(options: { jump?: boolean } = {}) {
     const virtual = new VirtualTime();
     super(virtual);
     this.virtual = virtual;
-    if (options.jump === false) return;
+    if (readOptions(options, ['jump'], 'VirtualClock').jump === false) return;
     virtual.whenIdle = (still) => {
-      // Not before all microtasks have run: code outside tasklets may have something to say.
-      soon(() => {
-        if (still()) this.advanceToNext();
-      });
+      this.schedulers.add(still);
+      this.jump();
     };
   }
 
-  /** Moves time by `ms` milliseconds and fires all that is due on the way, each at its own time. */
+  /**
+   * Moves time by `ms` milliseconds, a finite number from 0, and fires all that is due on the way, each at its own
+   * time. Who is woken goes on when the caller waits.
+   */
   advance(ms: number): void {
-    duration(ms, 'ms', 'advance');
+    if (duration(ms, 'ms', 'advance') === Infinity)
+      throw new RangeError('advance: time has no end to move to');
     const end = this.virtual.time + ms;
     for (let due = this.next; due !== undefined && due <= end; due = this.next) this.moveTo(due);
     this.moveTo(end);
@@ -62,6 +68,18 @@ export class VirtualClock extends Clock {
     if (due === undefined) return false;
     this.moveTo(due);
     return true;
+  }
+
+  /** Not before all microtasks have run: code outside tasklets may have something to say. */
+  private jump(): void {
+    if (this.jumping) return;
+    this.jumping = true;
+    soon(() => {
+      this.jumping = false;
+      if (![...this.schedulers].some((still) => still())) return;
+      // Whose time has come may be paused: then it is still nobody's turn.
+      if (this.advanceToNext()) this.jump();
+    });
   }
 
   private moveTo(time: number): void {

@@ -4,6 +4,7 @@ export { Clock, type Time, type Timer } from './kernel/clock.js';
 export {
   AbandonedError,
   BrokenBarrierError,
+  CancelledError,
   ChannelClosedError,
   DeadlockError,
   ShutdownError,
@@ -11,6 +12,7 @@ export {
   TaskletExit,
   TaskletKilledError,
   TimeoutError,
+  WorkerLostError,
   type Waiting,
 } from './kernel/errors.js';
 export { wait } from './kernel/foreign.js';
@@ -40,7 +42,8 @@ export { TaskGroup, type TaskGroupOptions } from './tasklet/group.js';
 export { Local } from './tasklet/local.js';
 export { observe, type Observer } from './tasklet/observe.js';
 export { run, shutdown, type RunOptions, type ShutdownOptions } from './tasklet/run.js';
-export { current, idle, schedule, spawn } from './tasklet/spawn.js';
+export { idle, schedule } from './kernel/schedule.js';
+export { current, spawn } from './tasklet/spawn.js';
 export type { KillOptions, TaskletOptions } from './tasklet/options.js';
 export { Tasklet, type TaskletState } from './tasklet/tasklet.js';
 export { after } from './time/after.js';

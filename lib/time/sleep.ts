@@ -1,5 +1,5 @@
 import { duration } from '../kernel/options.js';
-import { schedule } from '../tasklet/spawn.js';
+import { schedule } from '../kernel/schedule.js';
 import { alarm } from './after.js';
 
 /**

@@ -78,8 +78,13 @@ function ignore(): void {
 /** Raises `exit`, and again at every wait once `grace` milliseconds have passed. */
 export function condemn(waiter: Waiter, exit: unknown, grace: number): void {
   const extra = extraOf(waiter);
-  const due = waiter.scheduler.clock.now() + grace;
-  extra.due = extra.exit === undefined ? due : Math.min(due, extra.due);
+  const { clock } = waiter.scheduler;
+  const due = clock.now() + grace;
+  if (extra.exit === undefined || due < extra.due) {
+    // Its next wait sets it again: a timer that is set must not change.
+    clock.cancel(extra);
+    extra.due = due;
+  }
   extra.exit ??= exit;
   interrupt(waiter, exit);
 }

@@ -1,0 +1,209 @@
+/**
+ * Work done by tasklets, so many at a time.
+ *
+ * Each job is a tasklet of its own, made where it is submitted, so that it inherits what its submitter has set;
+ * it starts when there is room. No tasklet is there for its own sake: an idle pool holds nothing.
+ */
+import type { Channel } from '../kernel/channel.js';
+import { DeadlockError } from '../kernel/errors.js';
+import { nameOf, titled } from '../kernel/line.js';
+import { callable, readOptions, whole } from '../kernel/options.js';
+import { current } from '../tasklet/spawn.js';
+import { Tasklet } from '../tasklet/tasklet.js';
+import { Backlog, type Entry } from './backlog.js';
+import { Closing } from './closing.js';
+import type { Executor, ExecutorShutdownOptions } from './executor.js';
+import { Flow, type FlowOptions } from './flow.js';
+import { Future, type Maker } from './future.js';
+
+export interface TaskletPoolOptions {
+  /** How many jobs run at a time, from 1. */
+  size: number;
+  /** Shown in error messages. */
+  name?: string;
+}
+
+/**
+ * An executor whose jobs are tasklets. Source: Evergreen's `TaskPoolExecutor`.
+ *
+ * @example
+ * await using pool = new TaskletPoolExecutor({ size: 4 });
+ * const page = pool.submit(download, url);
+ * await page.get();
+ */
+export class TaskletPoolExecutor implements Executor {
+  readonly size: number;
+  readonly name: string;
+  private readonly queue: Backlog<Job> = new Backlog();
+  private readonly running: Set<Job> = new Set();
+  private readonly closing: Closing;
+
+  /** @throws {TypeError | RangeError} a wrong or unknown option. */
+  constructor(options: TaskletPoolOptions) {
+    const { size, name } = readOptions(options, ['size', 'name'], 'TaskletPoolExecutor');
+    this.size = whole(size, 1, 'size', 'TaskletPoolExecutor');
+    this.name = nameOf(name, 'TaskletPoolExecutor');
+    this.closing = new Closing(titled('pool', this.name));
+  }
+
+  /** How many jobs wait for room. */
+  get waiting(): number {
+    return this.queue.size;
+  }
+
+  /** How many jobs run, those included that were cancelled and have not ended yet. */
+  get active(): number {
+    return this.running.size;
+  }
+
+  submit<A extends unknown[], R>(fn: (...args: A) => R | PromiseLike<R>, ...args: A): Future<Awaited<R>> {
+    callable(fn, 'fn', 'submit');
+    this.closing.admit();
+    const future = new Future<unknown>(fn.name === '' ? undefined : { name: fn.name });
+    const job = new Job(this, fn as (...args: unknown[]) => unknown, args, future);
+    this.queue.push(job);
+    this.beginNext();
+    return future as Future<Awaited<R>>;
+  }
+
+  map<T, R>(
+    values: Iterable<T> | AsyncIterable<T>,
+    fn: (value: T, index: number) => R | PromiseLike<R>,
+    options?: FlowOptions,
+  ): Flow<Awaited<R>> {
+    return new Flow<Awaited<R>>(this, values, fn as (value: unknown, index: number) => unknown, options);
+  }
+
+  shutdown(options?: ExecutorShutdownOptions): Promise<void> {
+    const me = this.jobOf(current());
+    return this.closing.close(options, {
+      stopQueued: () => {
+        for (let job = this.queue.first; job !== null; job = this.queue.first) job.future.cancel();
+      },
+      stopRunning: () => {
+        for (const job of [...this.running]) if (job !== me) job.stop();
+      },
+      // Who waits here lends its place: what is queued may need it.
+      lent: me === undefined ? 0 : 1,
+      left: () => this.queue.size + this.running.size,
+      more: () => {
+        this.beginNext();
+      },
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  /** @internal */
+  leave(job: Job): void {
+    this.queue.delete(job);
+    this.closing.check(this.queue.size + this.running.size);
+  }
+
+  /** @internal */
+  ended(job: Job): void {
+    this.running.delete(job);
+    this.beginNext();
+    this.closing.check(this.queue.size + this.running.size);
+  }
+
+  /**
+   * @internal The running job that waits for a future of this pool.
+   * @throws {DeadlockError} all others do that already.
+   */
+  enter(future: Future<unknown>): Job | undefined {
+    const me = this.jobOf(current());
+    if (me === undefined) return undefined;
+    me.awaits = future;
+    for (const { awaits } of this.running) if (awaits === null || awaits.settled) return me;
+    me.awaits = null;
+    const tasklets = Array.from(this.running, ({ tasklet }) => tasklet);
+    const blockedOn = `a job of its own ${titled('pool', this.name)}, which is full`;
+    throw new DeadlockError(
+      tasklets.map((each) => (each === me.tasklet ? { ...waiting(each), blockedOn } : each)),
+    );
+  }
+
+  private jobOf(tasklet: Tasklet | undefined): Job | undefined {
+    if (tasklet === undefined) return undefined;
+    for (const job of this.running) if (job.tasklet === tasklet) return job;
+    return undefined;
+  }
+
+  private beginNext(): void {
+    while (this.running.size - this.closing.lent < this.size) {
+      const job = this.queue.shift();
+      if (job === null) return;
+      this.running.add(job);
+      job.begin();
+    }
+  }
+}
+
+function waiting({ id, name, state }: Tasklet): { id: number; name: string; state: string; since: number } {
+  return { id, name, state, since: 0 };
+}
+
+/** One piece of work, and the tasklet that does it. */
+class Job implements Maker, Entry<Job> {
+  before: Job | null = null;
+  after: Job | null = null;
+  readonly future: Future<unknown>;
+  readonly tasklet: Tasklet<unknown, unknown[]>;
+  /** The future of its own pool that it waits for. */
+  awaits: Future<unknown> | null = null;
+  private readonly pool: TaskletPoolExecutor;
+  private readonly args: unknown[];
+  private begun = false;
+
+  constructor(
+    pool: TaskletPoolExecutor,
+    fn: (...args: unknown[]) => unknown,
+    args: unknown[],
+    future: Future<unknown>,
+  ) {
+    this.pool = pool;
+    this.args = args;
+    this.future = future;
+    this.tasklet = new Tasklet(fn);
+    this.tasklet.observe();
+    this.tasklet.atEnd(() => this.ended());
+    future.madeBy(this);
+  }
+
+  begin(): void {
+    this.begun = true;
+    this.future.begin();
+    this.tasklet.start(...this.args);
+  }
+
+  /** Cancels it, and kills it if its future is settled already. */
+  stop(): void {
+    if (!this.future.cancel()) this.tasklet.kill();
+  }
+
+  cancelled(reason: unknown): void {
+    if (this.begun) this.tasklet.kill({ reason });
+    else this.pool.leave(this);
+  }
+
+  async wait<T>(channel: Channel<T>): Promise<T> {
+    const job = this.pool.enter(this.future);
+    try {
+      return await channel.receive();
+    } finally {
+      if (job !== undefined) job.awaits = null;
+    }
+  }
+
+  private ended(): void {
+    const { tasklet, future } = this;
+    const { failure } = tasklet;
+    if (failure !== undefined) future.reject(failure.error);
+    else if (tasklet.state === 'done') future.resolve(tasklet.value);
+    else future.cancel();
+    this.pool.ended(this);
+  }
+}

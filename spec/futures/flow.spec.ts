@@ -1,0 +1,274 @@
+import { expect } from 'chai';
+import { Channel, schedule, sleep, spawn, timeout, TimeoutError } from '../../lib/index.js';
+import { TaskletPoolExecutor } from '../../lib/futures/index.js';
+import { collect, pipeline, take } from '../../lib/pipeline/index.js';
+import { rejection } from '../support/rejection.js';
+import { simulate } from '../support/simulate.js';
+
+const delays = [50, 10, 30, 20, 40, 10];
+
+async function nap(ms: number): Promise<number> {
+  await sleep(ms);
+  return ms;
+}
+
+async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const value of values) list.push(value);
+  return list;
+}
+
+function* naturals(log: string[]): Generator<number> {
+  try {
+    for (let n = 0; ; n++) {
+      log.push(`ask ${n}`);
+      yield n;
+    }
+  } finally {
+    log.push('left');
+  }
+}
+
+async function* slowly(ms: number, count: number, log: string[] = []): AsyncGenerator<number> {
+  try {
+    for (let n = 0; n < count; n++) {
+      await sleep(ms);
+      yield n;
+    }
+  } finally {
+    log.push('left');
+  }
+}
+
+describe('Executor.map', () => {
+  it('[EV-79] gives the results in the order of the values', async () => {
+    await simulate(async ({ clock }) => {
+      const pool = new TaskletPoolExecutor({ size: 3 });
+      expect(await all(pool.map(delays, nap))).to.deep.equal(delays);
+      expect(clock.now()).to.be.lessThan(delays.reduce((sum, ms) => sum + ms));
+    });
+  });
+
+  it('gives them as they are ready when order does not matter', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 3 });
+      const results = await all(pool.map(delays, nap, { ordered: false }));
+      expect(results).to.deep.equal([10, 30, 20, 10, 50, 40]);
+    });
+  });
+
+  it('gives the value and its number to the function', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 1 });
+      expect(await all(pool.map(['a', 'b'], (text, i) => `${i}${text}`))).to.deep.equal(['0a', '1b']);
+    });
+  });
+
+  it('ends at once when there are no values', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 1 });
+      expect(await all(pool.map([], nap))).to.deep.equal([]);
+      expect(await all(pool.map(slowly(1, 0), nap, { ordered: false }))).to.deep.equal([]);
+    });
+  });
+
+  for (const ordered of [true, false]) {
+    describe(ordered ? 'in order' : 'in any order', () => {
+      it('[INV-58] [D-30] is lazy and bounded: asks for what can be in work, and nothing before', async () => {
+        await simulate(async () => {
+          const log: string[] = [];
+          const pool = new TaskletPoolExecutor({ size: 8 });
+          const flow = pool.map(naturals(log), nap, { concurrency: 3, ordered });
+          await sleep(10);
+          expect(log).to.deep.equal([]);
+          await flow.next();
+          await sleep(100);
+          expect(log).to.have.length(3);
+          await flow.next();
+          expect(log).to.have.length(4);
+          expect(await flow.return()).to.have.property('done', true);
+          expect(log.at(-1)).to.equal('left');
+          expect(await flow.next()).to.have.property('done', true);
+          await pool.shutdown();
+        });
+      });
+
+      it('works on values of an async iterable as they come, and gives what is ready meanwhile', async () => {
+        await simulate(async ({ clock }) => {
+          const pool = new TaskletPoolExecutor({ size: 2 });
+          const at: number[] = [];
+          for await (const n of pool.map(slowly(20, 3), async (n) => (await nap(5), n), { ordered })) {
+            at.push(n, clock.now());
+          }
+          expect(at).to.deep.equal([0, 25, 1, 45, 2, 65]);
+        });
+      });
+
+      it('raises the first error where it is reached, cancels the rest and leaves the source', async () => {
+        await simulate(async () => {
+          const log: string[] = [];
+          const pool = new TaskletPoolExecutor({ size: 3 });
+          const trouble = new RangeError('one');
+          const job = async (n: number): Promise<number> => {
+            try {
+              await sleep(10 * (n + 1));
+              if (n === 1) throw trouble;
+              return n;
+            } finally {
+              log.push(`${n} ended`);
+            }
+          };
+          const got: number[] = [];
+          const reading = async (): Promise<void> => {
+            for await (const n of pool.map(naturals(log), job, { ordered })) got.push(n);
+          };
+          expect(await rejection(reading())).to.equal(trouble);
+          expect(got).to.deep.equal([0]);
+          await pool.shutdown();
+          expect(log).to.include.members(['0 ended', '1 ended', '2 ended', 'left']);
+        });
+      });
+
+      it('raises the error of a source', async () => {
+        await simulate(async () => {
+          const pool = new TaskletPoolExecutor({ size: 3 });
+          const broken = async function* (): AsyncGenerator<number> {
+            yield await Promise.resolve(1);
+            throw new RangeError('source');
+          };
+          const failing = (): never => {
+            throw new RangeError('source');
+          };
+          const bad = { [Symbol.iterator]: () => ({ next: failing }) };
+          expect(await rejection(all(pool.map(broken(), nap, { ordered })))).to.be.instanceOf(RangeError);
+          expect(await rejection(all(pool.map(bad, nap, { ordered })))).to.be.instanceOf(RangeError);
+          await pool.shutdown();
+        });
+      });
+
+      it('cancels what is in work when it is left', async () => {
+        await simulate(async () => {
+          const log: string[] = [];
+          const pool = new TaskletPoolExecutor({ size: 3 });
+          for await (const n of pool.map(naturals(log), nap, { ordered })) if (n === 1) break;
+          expect(log.at(-1)).to.equal('left');
+          await schedule();
+          expect(pool.active).to.equal(0);
+        });
+      });
+
+      it('ends when its reader is killed while it waits', async () => {
+        await simulate(async () => {
+          const log: string[] = [];
+          const pool = new TaskletPoolExecutor({ size: 3 });
+          const reader = spawn(() => all(pool.map(naturals(log), () => sleep(1000), { ordered })));
+          await sleep(10);
+          reader.kill();
+          await sleep(10);
+          expect([pool.active, log.at(-1)]).to.deep.equal([0, 'left']);
+        });
+      });
+
+      it('ends when a scope around it has had enough', async () => {
+        await simulate(async () => {
+          const log: string[] = [];
+          const pool = new TaskletPoolExecutor({ size: 3 });
+          const scoped = timeout(50, () => all(pool.map(naturals(log), () => sleep(1000), { ordered })));
+          expect(await rejection(scoped)).to.be.instanceOf(TimeoutError);
+          await sleep(10);
+          expect([pool.active, log.at(-1)]).to.deep.equal([0, 'left']);
+        });
+      });
+
+      it('[D-12] can be asked again after a timeout, and gives what it would have given', async () => {
+        await simulate(async () => {
+          const pool = new TaskletPoolExecutor({ size: 2 });
+          const flow = pool.map([30, 30], nap, { ordered });
+          expect(await rejection(flow.next({ timeout: 10 }))).to.be.instanceOf(TimeoutError);
+          expect(await rejection(flow.next({ timeout: 0 }))).to.be.instanceOf(TimeoutError);
+          expect([await flow.next(), await flow.next()]).to.deep.equal([
+            { value: 30, done: false },
+            { value: 30, done: false },
+          ]);
+          expect(await flow.next({ timeout: 10 })).to.have.property('done', true);
+        });
+      });
+
+      it('ends for good when a job fails, though the wait had a limit', async () => {
+        await simulate(async () => {
+          const log: string[] = [];
+          const pool = new TaskletPoolExecutor({ size: 2 });
+          const flow = pool.map(
+            naturals(log),
+            async (n) => {
+              await sleep(10);
+              if (n === 0) throw new RangeError('job');
+            },
+            { ordered },
+          );
+          expect(await rejection(flow.next({ timeout: 100 }))).to.be.instanceOf(RangeError);
+          expect(await flow.next({ timeout: 100 })).to.have.property('done', true);
+          expect(log.at(-1)).to.equal('left');
+        });
+      });
+    });
+  }
+
+  it('shares the pool with everybody else', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 2 });
+      let busy = 0;
+      let most = 0;
+      const job = async (): Promise<void> => {
+        most = Math.max(most, ++busy);
+        await sleep(10);
+        busy--;
+      };
+      const one = spawn(() => all(pool.map([1, 2, 3, 4], job)));
+      const other = spawn(() => all(pool.map([1, 2, 3, 4], job, { concurrency: 4 })));
+      await one.join();
+      await other.join();
+      expect(most).to.equal(2);
+    });
+  });
+
+  it('takes channels, and is a source of pipelines', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 2 });
+      const channel = new Channel<number>();
+      const sender = spawn(() => channel.sendAll([30, 10, 20]));
+      const line = pipeline(pool.map(channel, nap), take(2), collect());
+      expect(await line).to.deep.equal([30, 10]);
+      sender.kill();
+    });
+  });
+
+  it('leaves a silent source without waiting for it', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 2 });
+      const told: string[] = [];
+      const silent = {
+        [Symbol.asyncIterator]: () => ({
+          next: () => new Promise<IteratorResult<number>>(() => undefined),
+          return: async () => {
+            told.push('left');
+            return { value: undefined, done: true as const };
+          },
+        }),
+      };
+      const flow = pool.map(silent, nap);
+      expect(await rejection(flow.next({ timeout: 10 }))).to.be.instanceOf(TimeoutError);
+      await flow.return();
+      expect(told).to.deep.equal(['left']);
+    });
+  });
+
+  it('refuses wrong options by name', () => {
+    const pool = new TaskletPoolExecutor({ size: 2 });
+    expect(() => pool.map([], nap, { concurrency: 0 })).to.throw(RangeError, 'concurrency');
+    expect(() => pool.map([], nap, { ordered: 'no' as never })).to.throw(TypeError, 'ordered');
+    expect(() => pool.map([], nap, { timeout: 5 } as never)).to.throw(TypeError, "'timeout'");
+    expect(() => pool.map(5 as never, nap)).to.throw(TypeError, 'values');
+    expect(() => pool.map([], 5 as never)).to.throw(TypeError, 'fn');
+  });
+});

@@ -1,4 +1,5 @@
 import { StateError } from '../kernel/errors.js';
+import { whole } from '../kernel/options.js';
 import type { NameOptions } from './lock.js';
 import { Semaphore } from './semaphore.js';
 
@@ -19,7 +20,7 @@ export class BoundedSemaphore extends Semaphore {
 
   /** @throws {StateError} there would be more than at the beginning; none is added. Else as {@link Semaphore.release}. */
   override release(count = 1): void {
-    if (this.available + count > this.permits) {
+    if (this.available + whole(count, 1, 'count', this.title) > this.permits) {
       throw new StateError(
         `${this.title}: of ${this.permits} permits ${this.available} are free; ${count} more cannot be released`,
       );

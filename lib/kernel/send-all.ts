@@ -48,11 +48,15 @@ export async function sendAll<T>(
     }
   } finally {
     // Told, not awaited: an async generator answers only when its pending `next` has come to something.
-    if (!state.over) void Promise.resolve(source.return?.()).catch(ignore);
+    if (!state.over) void stop(source);
   }
 }
 
-/** The source was told to stop because of another error, which is on its way. */
-function ignore(): void {
-  // Nothing to add.
+/** Lets `source` clean up. What that raises is dropped: another error is on its way. */
+async function stop(source: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await source.return?.();
+  } catch {
+    // Nothing to add.
+  }
 }

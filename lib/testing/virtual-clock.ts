@@ -10,13 +10,15 @@ import { duration, readOptions } from '../kernel/options.js';
 class VirtualTime implements Time {
   time = 0;
   whenIdle: ((still: () => boolean) => void) | null = null;
+  whenSet: (() => void) | null = null;
 
   now(): number {
     return this.time;
   }
 
-  wakeAt(): void {
-    // Nobody wakes it: it is moved.
+  wakeAt(due: number | undefined): void {
+    // Nobody wakes it: it is moved. But who comes back from outside may set a timer when all are idle already.
+    if (due !== undefined) this.whenSet?.();
   }
 
   idle(still: () => boolean): void {
@@ -46,6 +48,9 @@ export class VirtualClock extends Clock {
     if (readOptions(options, ['jump'], 'VirtualClock').jump === false) return;
     virtual.whenIdle = (still) => {
       this.schedulers.add(still);
+      this.jump();
+    };
+    virtual.whenSet = () => {
       this.jump();
     };
   }

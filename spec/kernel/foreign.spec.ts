@@ -181,6 +181,15 @@ describe('a bare await of something foreign', () => {
     expect(log).to.deep.equal(['ends', 'others go on']);
   });
 
+  it('may be followed by a sleep though nobody else is there, in virtual time', async () => {
+    await simulate(async ({ clock }) => {
+      await outside();
+      await outside();
+      await sleep(10);
+      expect(clock.now()).to.equal(10);
+    });
+  });
+
   it('may be several at once, with operations of ours among them', async () => {
     await simulate(async () => {
       const channel = new Channel<number>();

@@ -3,7 +3,7 @@
  * compares the pages, each by its URL.
  *
  *     python3 -m http.server --bind 127.0.0.1 --directory /usr/share/doc/python3.11/html 8000 &
- *     node scripts/ts.cjs examples/crawler/check-wget.ts http://127.0.0.1:8000/
+ *     npm run check:wget -- http://127.0.0.1:8000/
  *
  * Needs wget, and a site on this machine: both ask for everything, as fast as they can.
  */

@@ -3,6 +3,9 @@
  */
 import { extraOf, refusal } from './extra.js';
 import { identity, trust } from './identity.js';
+import { Limit } from './limit.js';
+import type { WaitOptions } from './options.js';
+import { raise } from './park.js';
 import { Scheduler } from './scheduler.js';
 import { ENDED, GUEST, RUNNING, TASKLET, Waiter } from './waiter.js';
 
@@ -25,14 +28,21 @@ export function here(): Scheduler {
 }
 
 /**
- * What comes of something of the caller's that is about to be begun and is waited for afterwards, if an error is
- * to be raised instead of it.
+ * What comes of an operation that is more than one wait, if an error is to be raised in the caller before
+ * anything of it is begun: its kill, or what its options deserve. As with any other operation all others have a
+ * turn first, so that who catches it and tries again starves nobody.
  */
-export function refused(): Promise<never> | null {
+export function refused(options?: WaitOptions, where?: () => string): Promise<never> | null {
   const me = identity.current();
   // With an operation in flight, that one raises it.
-  if (me === undefined || me.extra === null || me.doing !== RUNNING) return null;
-  return refusal(me) as Promise<never> | null;
+  const refusing = me === undefined || me.doing !== RUNNING ? null : refusal(me);
+  if (refusing !== null || options === undefined) return refusing as Promise<never> | null;
+  try {
+    Limit.of(options, where?.() ?? 'the wait');
+  } catch (error) {
+    return raise(caller(), error) as Promise<never>;
+  }
+  return null;
 }
 
 function stranger(me: Waiter | undefined): Waiter {

@@ -4,8 +4,8 @@
  * Each is made a channel that ends when it settles. One channel and one reaction for each promise, however
  * often it is waited for: a million waits that were given up leave nothing on a promise that never settles.
  */
+import { refused } from './caller.js';
 import { Channel } from './channel.js';
-import { ready } from './limit.js';
 import { callable, isThenable, type WaitOptions } from './options.js';
 import { stopWatching, watch } from './signal.js';
 
@@ -94,7 +94,8 @@ async function call<T>(
   options?: WaitOptions,
 ): Promise<T> {
   // Before anything is begun: a wait that raises did not happen.
-  ready(options, () => 'wait');
+  const refusing = refused(options, () => 'wait');
+  if (refusing !== null) return refusing;
   const controller = new AbortController();
   const result = source(controller.signal);
   if (!isThenable(result)) return result;

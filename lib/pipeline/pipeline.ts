@@ -1,4 +1,4 @@
-import { ready } from '../kernel/limit.js';
+import { refused } from '../kernel/caller.js';
 import { readOptions, show, type WaitOptions } from '../kernel/options.js';
 import { drainOf, type Sink } from './drain.js';
 import { Line } from './line.js';
@@ -101,7 +101,8 @@ export async function pipeline(source: Source<unknown>, ...parts: unknown[]): Pr
   const waiting = timeout === undefined && signal === undefined ? undefined : { timeout, signal };
   const drain = drainOf(parts.pop() as Sink<unknown>, 'pipeline');
   for (const stage of parts) staged(stage);
-  ready(waiting, () => 'pipeline');
+  const refusing = refused(waiting, () => 'pipeline');
+  if (refusing !== null) return refusing;
   return new Line(source, parts as AnyStage[], drain, progress).join(waiting);
 }
 

@@ -1,7 +1,6 @@
 import type { Channel } from '../kernel/channel.js';
-import { caller } from '../kernel/caller.js';
+import { caller, refused } from '../kernel/caller.js';
 import { BrokenBarrierError } from '../kernel/errors.js';
-import { ready } from '../kernel/limit.js';
 import { line, nameOf, titled } from '../kernel/line.js';
 import { callable, duration, readOptions, whole, type WaitOptions } from '../kernel/options.js';
 import { proceed } from '../kernel/park.js';
@@ -79,7 +78,8 @@ export class Barrier {
    */
   async wait(options?: WaitOptions): Promise<number> {
     // Before it counts as one who has come.
-    ready(options, () => this.title);
+    const refusing = refused(options, () => this.title);
+    if (refusing !== null) return refusing;
     const place = this.line;
     if (!this.broken && this.waiting === this.parties - 1) return this.trip();
     try {

@@ -71,7 +71,8 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
 
   /** The name given, else that of its function, else `tasklet-7`. */
   get name(): string {
-    return this.given ?? (this.fn.name === '' ? `tasklet-${this.id}` : this.fn.name);
+    const { name } = this.fn as { readonly name: unknown };
+    return this.given ?? (typeof name === 'string' && name !== '' ? name : `tasklet-${this.id}`);
   }
 
   /** How it is just now. `waiting`: it awaits something foreign; `blocked`: an operation of ours. */

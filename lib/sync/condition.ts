@@ -1,13 +1,12 @@
 import type { Case } from '../kernel/case.js';
 import type { Channel } from '../kernel/channel.js';
-import { caller, here } from '../kernel/caller.js';
+import { caller, here, refused } from '../kernel/caller.js';
 import { TaskletExit } from '../kernel/errors.js';
-import { ready } from '../kernel/limit.js';
 import { line, nameOf, titled } from '../kernel/line.js';
-import { callable, duration, readOptions, whole, type WaitOptions } from '../kernel/options.js';
+import { callable, duration, readOptions, show, whole, type WaitOptions } from '../kernel/options.js';
 import { proceed } from '../kernel/park.js';
 import { holding, type Lease } from './lease.js';
-import type { Lock, NameOptions } from './lock.js';
+import { Lock, type NameOptions } from './lock.js';
 import { RLock } from './rlock.js';
 
 /**
@@ -43,6 +42,9 @@ export class Condition {
   constructor(lock?: Lock | RLock, options?: NameOptions) {
     this.name = nameOf(readOptions(options, ['name'], 'Condition').name, 'Condition');
     this.title = titled('condition', this.name);
+    if (lock !== undefined && !(lock instanceof Lock || lock instanceof RLock)) {
+      throw new TypeError(`Condition: lock must be a Lock or an RLock, not ${show(lock)}`);
+    }
     this.lock = lock ?? new RLock(this.name === '' ? {} : { name: this.name });
     this.line = line(this.title);
   }
@@ -90,7 +92,8 @@ export class Condition {
    */
   async wait(options?: WaitOptions): Promise<void> {
     // Before anything is done: a wait that raises did not happen.
-    ready(options, () => this.title);
+    const refusing = refused(options, () => this.title);
+    if (refusing !== null) return refusing;
     const resume = this.lock.suspend();
     let notified = false;
     let failure: { error: unknown } | undefined;
@@ -126,7 +129,8 @@ export class Condition {
    */
   async waitFor<T>(predicate: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
     callable(predicate, 'predicate', this.title);
-    ready(options, () => this.title);
+    const refusing = refused(options, () => this.title);
+    if (refusing !== null) return refusing;
     const { clock } = here();
     const { timeout = Infinity, signal } = options ?? {};
     const due = clock.now() + duration(timeout, 'timeout', this.title);

@@ -56,7 +56,8 @@ export class RLock {
    *
    * Free or owned by the caller, the caller goes on at once. Killed, timed out or aborted while it waits, it
    * leaves the line and changes nothing for the others. Once it was handed over it is owned: what comes after
-   * that (a kill) is raised at the next wait, and a `using` gives it back.
+   * that (a kill) is raised at the next wait, and a `using` gives it back. Two acquisitions of one tasklet at
+   * once (a `Promise.all`) stand in line one behind the other, like those of two.
    *
    * @param options `timeout` in milliseconds from 0 (give up after one turn), `signal`.
    * @throws {StateError} the tasklet that owned it has ended; or called outside tasklets.

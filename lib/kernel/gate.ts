@@ -20,7 +20,6 @@ export class Gate {
 
   /** Lets all pass who wait, in order, and whoever comes until it is shut. */
   open(): void {
-    if (this.isOpen) return;
     // They are queued, not run: nobody can come back to wait while this lasts.
     while (this.channel.trySend(undefined));
     this.pass.show(undefined);

@@ -6,7 +6,6 @@
 import type { Timer } from './clock.js';
 import { TimeoutError } from './errors.js';
 import { raisePending } from './extra.js';
-import { identity } from './identity.js';
 import { duration, readOptions, show, type WaitOptions } from './options.js';
 import { stopWatching, watch } from './signal.js';
 import { abandon, describe } from './wait.js';
@@ -78,16 +77,6 @@ export class Limit implements Timer {
   aborted(reason: unknown): void {
     if (this.waiter !== null) abandon(this.waiter, reason);
   }
-}
-
-/**
- * What comes before an operation that is several waits, when nothing is begun: the error that is to be raised
- * in the caller instead, and those that its options deserve.
- */
-export function ready(options: WaitOptions | undefined, where: () => string): void {
-  const me = identity.current();
-  if (me !== undefined && me.extra !== null) raisePending(me);
-  if (options !== undefined) Limit.of(options, where());
 }
 
 /**

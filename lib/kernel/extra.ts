@@ -20,6 +20,10 @@ export class Extra implements Timer {
   pending: unknown[] = [];
   /** Operations of its tasklet that other waiters carry. */
   readonly guests: Set<Waiter> = new Set();
+  /** How many critical steps it is in, one inside the other: nothing from outside is raised in them. */
+  shields = 0;
+  /** What is to be raised when they are over. */
+  held: unknown[] = [];
   /** It was killed with this, and is given until `due` to clean up. */
   exit: unknown = undefined;
   private readonly waiter: Waiter;
@@ -30,7 +34,7 @@ export class Extra implements Timer {
 
   /** The grace period is over: it is killed again, at this wait and at every later one. */
   fire(): void {
-    interrupt(this.waiter, this.exit);
+    if (this.shields === 0) interrupt(this.waiter, this.exit);
   }
 }
 
@@ -44,15 +48,21 @@ export function extraOf(waiter: Waiter): Extra {
 /** Forgets the extra of `waiter` if nothing is left in it, so that its operations are plain again. */
 export function tidy(waiter: Waiter): void {
   const { extra } = waiter;
-  if (extra === null || extra.paused || extra.exit !== undefined) return;
+  if (extra === null || extra.paused || extra.shields > 0 || extra.exit !== undefined) return;
   if (extra.pending.length === 0 && extra.guests.size === 0) waiter.extra = null;
 }
 
 /**
  * Raises `error` in every operation that the tasklet of `waiter` has in flight; if all are settled already
- * (the commit came first), at its next wait.
+ * (the commit came first), at its next wait. In a critical step it is held back, unless it comes from inside.
+ *
+ * @param depth in how many critical steps the error comes from.
  */
-export function interrupt(waiter: Waiter, error: unknown): void {
+export function interrupt(waiter: Waiter, error: unknown, depth = 0): void {
+  if (waiter.extra !== null && waiter.extra.shields > depth) {
+    waiter.extra.held.push(error);
+    return;
+  }
   const guests = waiter.extra?.guests ?? NONE;
   if (guests.size > 0 || error instanceof TaskletExit) hush(waiter);
   let raised = abandon(waiter, error);
@@ -94,6 +104,7 @@ export function recall(waiter: Waiter, error: unknown): void {
   const { extra } = waiter;
   if (extra === null) return;
   extra.pending = extra.pending.filter((other) => other !== error);
+  extra.held = extra.held.filter((other) => other !== error);
   tidy(waiter);
 }
 
@@ -117,8 +128,22 @@ export function raisePending(waiter: Waiter): void {
     tidy(waiter);
     throw error as Error;
   }
-  if (extra.exit === undefined) return;
+  if (extra.exit === undefined || extra.shields > 0) return;
   const { clock } = waiter.scheduler;
   if (clock.now() >= extra.due) throw extra.exit as Error;
   if (extra.place < 0 && extra.due !== Infinity) clock.setAt(extra, extra.due);
+}
+
+/** A critical step begins: what comes from outside is held back until it is over. */
+export function cover(waiter: Waiter): void {
+  extraOf(waiter).shields++;
+}
+
+/** A critical step is over. What was held back is raised at the next waits. */
+export function uncover(waiter: Waiter): void {
+  const { extra } = waiter;
+  if (extra === null || --extra.shields > 0) return;
+  extra.pending.push(...extra.held);
+  extra.held = [];
+  tidy(waiter);
 }

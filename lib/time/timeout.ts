@@ -17,10 +17,13 @@ class Scope implements Timer {
   place = -1;
   readonly error: TimeoutError;
   private readonly waiter: Waiter;
+  /** A scope inside a critical step counts there; one around it does not. */
+  private readonly depth: number;
   private over = false;
 
   constructor(waiter: Waiter, ms: number) {
     this.waiter = waiter;
+    this.depth = waiter.extra?.shields ?? 0;
     this.error = new TimeoutError(`timeout: time was up after ${ms} ms`);
     const { scheduler } = waiter;
     if (ms === 0) scheduler.wake(new Waiter(ERRAND, scheduler, this));
@@ -28,7 +31,7 @@ class Scope implements Timer {
   }
 
   fire(): void {
-    if (!this.over) interrupt(this.waiter, this.error);
+    if (!this.over) interrupt(this.waiter, this.error, this.depth);
   }
 
   leave(): void {

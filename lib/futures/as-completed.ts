@@ -1,7 +1,7 @@
 import { here } from '../kernel/caller.js';
 import type { Channel } from '../kernel/channel.js';
 import { line } from '../kernel/line.js';
-import { ready } from '../kernel/limit.js';
+import { Limit } from '../kernel/limit.js';
 import type { WaitOptions } from '../kernel/options.js';
 import { isOver, type Settling } from './settling.js';
 
@@ -23,7 +23,7 @@ export function asCompleted<F extends Settling>(
   list: Iterable<F>,
   options?: WaitOptions,
 ): AsyncIterableIterator<F, undefined> {
-  ready(options, () => 'asCompleted');
+  if (options !== undefined) Limit.of(options, 'asCompleted');
   return new Completions([...new Set(list)], options);
 }
 

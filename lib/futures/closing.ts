@@ -4,12 +4,11 @@
  * It is asked once to take no more; anybody may wait until nothing is left, also a job of its own, which does
  * not wait for itself.
  */
-import { here } from '../kernel/caller.js';
+import { here, refused } from '../kernel/caller.js';
 import type { Channel } from '../kernel/channel.js';
 import { StateError } from '../kernel/errors.js';
 import { line } from '../kernel/line.js';
 import { oneOf, readOptions } from '../kernel/options.js';
-import { ready } from '../kernel/limit.js';
 import type { ExecutorShutdownOptions } from './executor.js';
 
 /** The work, as far as its end goes. */
@@ -51,7 +50,8 @@ export class Closing {
     const given = readOptions(options, ['work', 'timeout', 'signal'], 'shutdown');
     const how = oneOf(given.work ?? 'drain', ['drain', 'finish', 'abort'], 'work', 'shutdown');
     const { timeout = Infinity, signal } = given;
-    ready({ timeout, signal }, () => 'shutdown');
+    const refusing = refused({ timeout, signal }, () => 'shutdown');
+    if (refusing !== null) return refusing;
     this.closed = true;
     if (how !== 'drain') work.stopQueued();
     if (how === 'abort') work.stopRunning();

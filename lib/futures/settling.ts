@@ -1,8 +1,8 @@
-import type { Future } from './future.js';
 import type { Tasklet } from '../tasklet/tasklet.js';
+import type { Future } from './future.js';
 
-/** What comes to an end once and can be waited for together with others: a future, a tasklet. */
-export type Settling = Pick<Future<unknown> | Tasklet, 'state' | 'atEnd' | 'observe'>;
+/** What comes to an end once and can be waited for together with others. */
+export type Settling = Future<unknown> | Tasklet;
 
 const OVER = new Set<string>(['done', 'failed', 'cancelled', 'killed']);
 

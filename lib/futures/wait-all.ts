@@ -1,5 +1,5 @@
+import { refused } from '../kernel/caller.js';
 import { line } from '../kernel/line.js';
-import { ready } from '../kernel/limit.js';
 import { oneOf, readOptions, type WaitOptions } from '../kernel/options.js';
 import type { Channel } from '../kernel/channel.js';
 import { isOver, type Settling } from './settling.js';
@@ -35,7 +35,8 @@ export async function waitAll<F extends Settling>(
   const { until = 'all', timeout, signal } = readOptions(options, ['until', 'timeout', 'signal'], 'waitAll');
   oneOf(until, ['all', 'first', 'firstError'], 'until', 'waitAll');
   const waiting = timeout === undefined && signal === undefined ? undefined : { timeout, signal };
-  ready(waiting, () => 'waitAll');
+  const refusing = refused(waiting, () => 'waitAll');
+  if (refusing !== null) return refusing;
   for (const each of all) each.observe();
   const open = all.filter((each) => !isOver(each));
   let left = until === 'first' && open.length < all.length ? 0 : open.length;

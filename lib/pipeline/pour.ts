@@ -1,5 +1,5 @@
+import { refused } from '../kernel/caller.js';
 import { wait } from '../kernel/foreign.js';
-import { ready } from '../kernel/limit.js';
 import { isThenable, show } from '../kernel/options.js';
 import type { Outlet, Source } from './stage.js';
 
@@ -17,7 +17,9 @@ export async function pour<T>(values: Source<T>, output: Outlet<T>): Promise<voi
   }
   for (const value of values as Iterable<T>) {
     await output.send(isThenable(value) ? ((await wait(value)) as T) : value);
-    stillWanted();
+    // A kill that came when the value was taken already: the source is not asked in vain.
+    const refusing = refused();
+    if (refusing !== null) await refusing;
   }
 }
 
@@ -33,17 +35,13 @@ async function pourAsync<T>(values: AsyncIterable<T>, output: Outlet<T>): Promis
       asked = false;
       if (step.done === true) break;
       await output.send(step.value);
-      stillWanted();
+      const refusing = refused();
+      if (refusing !== null) await refusing;
     }
     over = true;
   } finally {
     if (!over) await leave(values, iterator, asked);
   }
-}
-
-/** Raises a kill that came when the last value was taken already, before the source is asked in vain. */
-function stillWanted(): void {
-  ready(undefined, () => 'pipeline');
 }
 
 /** Tells a source that nothing more is wanted. */

@@ -1,0 +1,55 @@
+import { TaskletExit } from '../kernel/errors.js';
+import { callable, duration, readOptions, whole } from '../kernel/options.js';
+import { sleep } from './sleep.js';
+
+export interface RetryOptions {
+  /** How often it is tried at most, from 1; 3 by default. `Infinity`: until it is done. */
+  attempts?: number;
+  /**
+   * Milliseconds before it is tried again: a number for the first time, doubled each time after it (100 by
+   * default); or a function of how often it was tried and of the error.
+   */
+  delay?: number | ((attempts: number, error: unknown) => number);
+  /** Whether an error is worth another try; by default each is. */
+  when?: (error: unknown) => boolean;
+}
+
+/**
+ * Calls `fn` until it does not fail.
+ *
+ * A kill is no failure and passes through, and nothing is tried again after it.
+ *
+ * @param fn gets the number of the attempt, from 1; may wait.
+ * @returns what `fn` returns.
+ * @throws the last error, when there was one too many or it was not worth another try. {TypeError | RangeError}
+ * a wrong or unknown option.
+ * @example
+ * const page = await retry(() => download(url), { attempts: 5, delay: 200 });
+ */
+export async function retry<R>(
+  fn: (attempt: number) => R | PromiseLike<R>,
+  options?: RetryOptions,
+): Promise<Awaited<R>> {
+  callable(fn, 'fn', 'retry');
+  const given = readOptions(options, ['attempts', 'delay', 'when'], 'retry');
+  const { attempts = 3, delay = 100, when = always } = given;
+  if (attempts !== Infinity) whole(attempts, 1, 'attempts', 'retry');
+  const pause = typeof delay === 'function' ? delay : doubled(duration(delay, 'delay', 'retry'));
+  callable(when, 'when', 'retry');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await fn(attempt);
+    } catch (error) {
+      if (error instanceof TaskletExit || attempt >= attempts || !when(error)) throw error;
+      await sleep(pause(attempt, error));
+    }
+  }
+}
+
+function doubled(first: number): (attempts: number) => number {
+  return (attempts) => first * 2 ** (attempts - 1);
+}
+
+function always(): boolean {
+  return true;
+}

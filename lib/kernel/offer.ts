@@ -1,8 +1,8 @@
 /**
  * Something that is there to be taken, for as long as it is: a free lock, a permit, the next value of a queue.
  *
- * It stands first among the senders of a channel, so that every way to receive meets it there: plainly, at
- * once, in a select. Whoever has it is told in the same step that takes it, and may offer the next one.
+ * It stands alone among the senders of a channel, so that every way to receive meets it there: plainly, at
+ * once, in a select. Whoever offers it is told in the same step that takes it, and may offer the next one.
  */
 import { here } from './caller.js';
 import type { Channel } from './channel.js';
@@ -28,7 +28,7 @@ export class Offer<T> {
   show(value: T): void {
     const { waiter } = this;
     waiter.value = value;
-    if (waiter.side === null) this.side.unshift(waiter);
+    if (waiter.side === null) this.side.push(waiter);
   }
 
   /** It cannot be taken any more. */

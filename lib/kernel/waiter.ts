@@ -160,12 +160,6 @@ export class Side {
     this.size++;
   }
 
-  /** `waiter` is to be the first. */
-  unshift(waiter: Waiter): void {
-    this.push(waiter);
-    this.first = waiter;
-  }
-
   /** Takes out `waiter`, who stands here. */
   remove(waiter: Waiter): void {
     const { next } = waiter;

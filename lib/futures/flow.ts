@@ -42,7 +42,7 @@ type Step = IteratorResult<unknown>;
 const END: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
 /** The results of {@link Executor.map}. */
-export class Flow<R> implements AsyncIterableIterator<R, undefined>, AsyncDisposable {
+export class Flow<R> implements AsyncIterableIterator<R>, AsyncDisposable {
   private readonly worker: Worker;
   private readonly fn: (value: unknown, index: number) => unknown;
   private readonly limit: number;

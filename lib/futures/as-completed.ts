@@ -22,12 +22,12 @@ import { isOver, type Settling } from './settling.js';
 export function asCompleted<F extends Settling>(
   list: Iterable<F>,
   options?: WaitOptions,
-): AsyncIterableIterator<F, undefined> {
+): AsyncIterableIterator<F> {
   if (options !== undefined) Limit.of(options, 'asCompleted');
   return new Completions([...new Set(list)], options);
 }
 
-class Completions<F extends Settling> implements AsyncIterableIterator<F, undefined> {
+class Completions<F extends Settling> implements AsyncIterableIterator<F> {
   private readonly all: readonly F[];
   private readonly end: number;
   private readonly signal: AbortSignal | undefined;

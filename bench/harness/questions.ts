@@ -3,8 +3,10 @@
 import { questions as fanIn } from '../fan-in.js';
 import { questions as kill } from '../kill.js';
 import { questions as lateness } from '../lateness.js';
+import { questions as lock } from '../lock.js';
 import { questions as parked } from '../parked.js';
 import { questions as pingPong } from '../ping-pong.js';
+import { questions as queue } from '../queue.js';
 import { questions as rendezvous } from '../rendezvous.js';
 import { questions as select } from '../select.js';
 import { questions as sieve } from '../sieve.js';
@@ -25,6 +27,8 @@ export const questions: readonly Question[] = [
   ...skynet,
   ...waiters,
   ...kill,
+  ...lock,
+  ...queue,
   ...parked,
   ...lateness,
 ];

@@ -43,11 +43,6 @@ export const ENDED = 8;
 
 type Settle = (outcome: unknown) => void;
 
-let settleWith: Settle;
-function keep(resolve: Settle): void {
-  settleWith = resolve;
-}
-
 export class Waiter {
   next: Waiter = this;
   prev: Waiter = this;
@@ -93,9 +88,11 @@ export class Waiter {
 
   /** The promise of a new wait. Exactly one {@link go} will settle it. */
   park(): Promise<unknown> {
-    const promise = new Promise<unknown>(keep);
+    // A closure, not one function for all: V8 makes the promise without calling it.
+    const promise = new Promise<unknown>((settle) => {
+      this.settle = settle;
+    });
     this.wait = promise;
-    this.settle = settleWith;
     this.since = this.scheduler.coarse;
     return promise;
   }

@@ -1,10 +1,17 @@
 import { expect } from 'chai';
 import * as errors from '../../lib/kernel/errors.js';
 
+/** What the unusual ones are made of; the others take a message. */
+const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
+  DeadlockError: [[]],
+  ShutdownError: [[]],
+  ExplorationError: ['what happened', { cause: undefined, schedule: '', trace: '' }],
+};
+
 /** Each class of the page, with an error of it. */
 const made = Object.entries(errors).map(([name, Class]): [string, Error & { code?: unknown }] => {
-  const make = Class as new (first: unknown) => Error;
-  return [name, new make(name === 'DeadlockError' || name === 'ShutdownError' ? [] : 'what happened')];
+  const make = Class as unknown as new (...args: readonly unknown[]) => Error;
+  return [name, new make(...(ARGUMENTS[name] ?? ['what happened']))];
 });
 
 describe('errors', () => {

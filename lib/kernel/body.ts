@@ -12,8 +12,8 @@ export interface Body extends Waiting {
   /** @internal Its first turn has come. */
   begin(): void;
   kill(): void;
-  /** @internal Ends when it does. */
-  ending(): { next(): Promise<unknown> };
+  /** @internal Calls `task`, which must not throw, when it has ended. @returns how to take that back. */
+  atEnd(task: () => void): () => void;
 }
 
 /** Who answers for the tasklets of a scheduler while a `run()` is active. */

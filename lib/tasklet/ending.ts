@@ -1,12 +1,14 @@
 /**
  * How a tasklet ends, and who wants to know.
  *
- * It ends once. An error belongs to whoever joins; one that nobody joins is reported when everybody who could
- * run has had a turn.
+ * It ends once. An error belongs to whoever waits for the end when it comes, or asks afterwards; one that nobody
+ * joins is reported when everybody who could run has had a turn. Who has given up before answers for nothing.
  */
-import { Channel } from '../kernel/channel.js';
+import type { Channel } from '../kernel/channel.js';
 import { TaskletKilledError } from '../kernel/errors.js';
 import { crash, soon } from '../kernel/host.js';
+import { line } from '../kernel/line.js';
+import type { Source } from '../kernel/meeting.js';
 import type { Scheduler } from '../kernel/scheduler.js';
 import { ERRAND, Waiter } from '../kernel/waiter.js';
 
@@ -16,11 +18,11 @@ export const DONE = 2;
 export const FAILED = 3;
 export const KILLED = 4;
 
-export class Ending<R> {
+export class Ending<R> implements Source {
   phase: number = NEW;
   /** The value of its function, or what it has thrown. */
   outcome: unknown = undefined;
-  /** Somebody joins it, or has it in a group: its error is theirs. */
+  /** Its error is somebody's: of who has it in a group, or has asked. */
   observed = false;
   /** Closed when it ends; made when somebody wants to know. */
   private end: Channel<R> | null = null;
@@ -35,8 +37,7 @@ export class Ending<R> {
   /** The channel that ends when the tasklet does; what joins it waits for is `label`. */
   channel(label: () => string): Channel<R> {
     if (this.end === null) {
-      this.end = new Channel<R>();
-      this.end.label = label();
+      this.end = line<R>(label()).feed(this);
       if (this.over) this.announce(this.end);
     }
     return this.end;
@@ -52,12 +53,16 @@ export class Ending<R> {
   settle(phase: number, outcome: unknown, scheduler: Scheduler): void {
     this.phase = phase;
     this.outcome = outcome;
+    if (this.isAwaited) this.observed = true;
+    const crashed = phase === FAILED && !this.observed;
+    // Before anybody is told that it has ended: until its error is reported the program is not over.
+    if (crashed) scheduler.essential++;
     if (this.end !== null) this.announce(this.end);
     if (this.tasks !== null) {
       for (const task of this.tasks) task();
       this.tasks = null;
     }
-    if (phase !== FAILED || this.observed) return;
+    if (!crashed) return;
     // Not at once: everybody who can run may still join it.
     const report = (): void => {
       this.report(scheduler);
@@ -76,9 +81,38 @@ export class Ending<R> {
   }
 
   private report(scheduler: Scheduler): void {
-    if (this.observed) return;
-    this.observed = true;
-    if (scheduler.supervisor === null) crash(this.outcome);
-    else scheduler.supervisor.crashed(this.outcome);
+    const { supervisor } = scheduler;
+    scheduler.essential--;
+    if (!this.observed) {
+      this.observed = true;
+      if (supervisor === null) crash(this.outcome);
+      else supervisor.crashed(this.outcome);
+    }
+    supervisor?.ended();
+  }
+
+  /** Somebody waits for the end. An errand that does has no use for an error. */
+  private get isAwaited(): boolean {
+    const first = this.end?.receivers.first ?? null;
+    for (let waiter = first; waiter !== null;) {
+      if (waiter.kind !== ERRAND) return true;
+      waiter = waiter.next === first ? null : waiter.next;
+    }
+    return false;
+  }
+
+  // How it feeds its channel: it does not, but it is told who wants to know ---------------------------------
+
+  /** Somebody asks now. */
+  poll(): void {
+    if (this.over) this.observed = true;
+  }
+
+  arm(): void {
+    // It ends by itself.
+  }
+
+  disarm(): void {
+    // Who waits is looked at in the end.
   }
 }

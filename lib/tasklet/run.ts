@@ -1,13 +1,15 @@
 /**
  * Running a program of tasklets to its end, and ending it before.
  */
-import { Channel } from '../kernel/channel.js';
+import type { Channel } from '../kernel/channel.js';
 import { ShutdownError, StateError, TimeoutError, type DeadlockError } from '../kernel/errors.js';
 import { complain, next } from '../kernel/host.js';
 import { callable, duration, readOptions, show } from '../kernel/options.js';
-import type { Supervisor } from '../kernel/body.js';
+import type { Body, Supervisor } from '../kernel/body.js';
 import { defaultScheduler, here } from '../kernel/caller.js';
-import { type Scheduler } from '../kernel/scheduler.js';
+import type { Timer } from '../kernel/clock.js';
+import { line } from '../kernel/line.js';
+import { Scheduler } from '../kernel/scheduler.js';
 import { current } from './spawn.js';
 import { Tasklet } from './tasklet.js';
 
@@ -35,7 +37,7 @@ const PATIENCE = 5000;
  *   console.log(await line.receive());
  * });
  */
-export function run(): Promise<undefined>;
+export function run(main?: undefined, options?: RunOptions): Promise<undefined>;
 export function run<R>(main: () => R | PromiseLike<R>, options?: RunOptions): Promise<Awaited<R>>;
 export function run<R>(
   main?: () => R | PromiseLike<R>,
@@ -45,6 +47,7 @@ export function run<R>(
   try {
     if (main !== undefined) callable(main, 'main', 'run');
     ({ scheduler = defaultScheduler } = readOptions(options, ['scheduler'], 'run'));
+    isScheduler(scheduler, 'run');
     if (scheduler.supervisor !== null) throw new StateError('run: a run is active already');
     if (current() !== undefined && here() === scheduler) {
       throw new StateError('run: called in a tasklet, it would wait for itself; spawn and join instead');
@@ -66,12 +69,18 @@ export function run<R>(
 }
 
 /** One `run`: from the first tasklet to the last. */
-class Program implements Supervisor {
+class Program implements Supervisor, Timer {
+  due = 0;
+  order = 0;
+  place = -1;
   private readonly scheduler: Scheduler;
   private readonly finish: (failure: { error: unknown } | undefined) => void;
   private failure: { error: unknown } | undefined;
   private ending = false;
+  /** No tasklet lives any more. */
+  private empty = false;
   private over = false;
+  private stop: () => void = () => {};
 
   constructor(scheduler: Scheduler, finish: (failure: { error: unknown } | undefined) => void) {
     this.scheduler = scheduler;
@@ -80,7 +89,9 @@ class Program implements Supervisor {
   }
 
   ended(): void {
-    if (this.scheduler.essential === 0 && !this.ending) this.end();
+    if (this.scheduler.essential > 0) return;
+    if (!this.ending) this.end();
+    else if (this.empty) this.close();
   }
 
   crashed(error: unknown): void {
@@ -97,27 +108,35 @@ class Program implements Supervisor {
     else this.end();
   }
 
+  /** Time is up for those that still live. */
+  fire(): void {
+    this.crashed(new ShutdownError(alive(this.scheduler)));
+    this.close();
+  }
+
   /** Not at once: this is called in the middle of a switch. */
   private end(): void {
     this.ending = true;
+    // In real time: who is still alive then waits for the world outside.
+    defaultScheduler.clock.set(this, PATIENCE);
     next(() => {
-      shutdown({ timeout: PATIENCE, scheduler: this.scheduler }).then(
-        () => {
-          this.close();
-        },
-        (error: unknown) => {
-          this.crashed(error);
-          this.close();
-        },
-      );
+      this.stop = endAll(this.scheduler, undefined, () => {
+        this.empty = true;
+        this.ended();
+      });
     });
   }
 
   private close(): void {
     if (this.over) return;
     this.over = true;
+    this.stop();
+    defaultScheduler.clock.cancel(this);
     this.scheduler.supervisor = null;
-    this.finish(this.failure);
+    // Not at once either: the last tasklet may be in the middle of its end.
+    next(() => {
+      this.finish(this.failure);
+    });
   }
 }
 
@@ -127,7 +146,7 @@ export interface ShutdownOptions extends RunOptions {
 }
 
 /**
- * Kills every tasklet but the caller and waits until all have ended.
+ * Kills every tasklet but the caller, and those that they spawn meanwhile, and waits until all have ended.
  *
  * @throws {ShutdownError} some are still alive after `timeout`; it names them. A tasklet may be alive
  * because it awaits something foreign that takes its time.
@@ -139,26 +158,58 @@ export async function shutdown(options?: ShutdownOptions): Promise<void> {
     'shutdown',
   );
   duration(timeout, 'timeout', 'shutdown');
+  isScheduler(scheduler, 'shutdown');
   const me = current();
-  const others = scheduler.tasklets().filter((tasklet) => tasklet !== me);
-  const over = new Channel<void>();
-  over.label = 'shutdown';
-  let left = others.length;
-  if (left === 0) return;
-  const count = (): void => {
-    if (--left === 0) over.close();
-  };
-  for (const tasklet of others) {
-    // Not joined: an error of its clean-up is still nobody's, and reported.
-    void tasklet.ending().next().then(count, count);
-    tasklet.kill();
-  }
+  const over: Channel<void> = line('shutdown');
+  // Not joined: an error of their clean-up is still nobody's, and reported.
+  const stop = endAll(scheduler, me, () => {
+    over.close();
+  });
   try {
     await over.next({ timeout });
   } catch (error) {
+    stop();
     if (!(error instanceof TimeoutError)) throw error;
-    throw new ShutdownError(others.filter(({ alive }) => alive));
+    throw new ShutdownError(alive(scheduler, me));
   }
+}
+
+/**
+ * Kills every tasklet but `spared`, and those that they spawn meanwhile; calls `done` when all have ended.
+ *
+ * No wait of its own: it may be called in the middle of anything, and nobody's kill can stop it.
+ * @returns how to give up.
+ */
+function endAll(scheduler: Scheduler, spared: Tasklet | undefined, done: () => void): () => void {
+  let undo: (() => void)[] = [];
+  const stop = (): void => {
+    for (const each of undo) each();
+  };
+  const again = (): void => {
+    const others = alive(scheduler, spared);
+    let left = others.length;
+    if (left === 0) {
+      done();
+      return;
+    }
+    undo = others.map((tasklet) =>
+      tasklet.atEnd(() => {
+        if (--left === 0) again();
+      }),
+    );
+    for (const tasklet of others) tasklet.kill();
+  };
+  again();
+  return stop;
+}
+
+function alive(scheduler: Scheduler, spared?: Tasklet): Body[] {
+  return scheduler.tasklets().filter((tasklet) => tasklet !== spared && tasklet.alive);
+}
+
+function isScheduler(scheduler: unknown, where: string): void {
+  if (scheduler instanceof Scheduler) return;
+  throw new TypeError(`${where}: scheduler must be a Scheduler, not ${show(scheduler)}`);
 }
 
 function inWords(error: unknown): string {

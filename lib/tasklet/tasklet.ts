@@ -143,7 +143,8 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
   /**
    * Waits until it has ended. Any number may join, before or after, and all get the same.
    *
-   * Who joins a tasklet answers for its error: it is no longer an unjoined one.
+   * Who waits here when it fails, or joins it afterwards, answers for its error: it is no longer an unjoined one.
+   * Who has given up before (timed out, killed) does not.
    *
    * @param options `timeout` in milliseconds, `signal`.
    * @returns the value of its function.
@@ -154,13 +155,11 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     if (this.alive && identity.current() === this.waiter) {
       return Promise.reject(new StateError(`tasklet '${this.name}' cannot join itself`));
     }
-    this.end.observed = true;
     return this.ending().receive(options);
   }
 
   /** A case of {@link select}: to join it. */
   joining(): Case<R> {
-    this.end.observed = true;
     return this.ending().receiving();
   }
 
@@ -229,7 +228,10 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     this.end.observed = true;
   }
 
-  /** @internal Calls `task`, which must not throw, when it has ended. @returns how to take that back. */
+  /**
+   * @internal Calls `task`, which must not throw nor begin an operation, when it has ended: in the middle of a
+   * switch. @returns how to take that back.
+   */
   atEnd(task: () => void): () => void {
     return this.end.tell(task);
   }

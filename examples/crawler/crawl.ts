@@ -6,7 +6,8 @@
  *
  * One tasklet keeps the frontier. It offers the next page to whichever worker is free and takes
  * back what the others have found; which of the two comes first is all it ever waits for. The
- * channels hold nothing, so nothing runs ahead: a slow listener slows the whole crawl down.
+ * channels hold nothing, so nothing runs ahead: a slow listener slows the whole crawl down. They
+ * all belong to one group: whichever fails takes the others with it.
  */
 import { Channel, TaskGroup, never, schedule, select } from 'evergreen-tasklets';
 
@@ -46,19 +47,24 @@ export async function crawl(given: Crawl, pages: Channel<Page>): Promise<void> {
   try {
     await learnTheRules(given);
     await begin(given);
-    await TaskGroup.run((workers) => keepBusy(workers, given, pages));
+    await TaskGroup.run((group) => {
+      const jobs = new Channel<Job>({ name: 'jobs' });
+      const visits = new Channel<Page>({ name: 'visits' });
+      group.spawn(keepFrontier, given.frontier, jobs, visits, pages);
+      for (let n = 0; n < given.options.concurrency; n += 1) group.spawn(worker, given, jobs, visits);
+    });
   } finally {
     pages.close();
   }
 }
 
 /** Keeps the workers busy until the frontier has nothing more to offer. */
-async function keepBusy(workers: TaskGroup, given: Crawl, pages: Channel<Page>): Promise<void> {
-  const { frontier, options } = given;
-  const jobs = new Channel<Job>({ name: 'jobs' });
-  const visits = new Channel<Page>({ name: 'visits' });
-  for (let n = 0; n < options.concurrency; n += 1) workers.spawn(worker, given, jobs, visits);
-
+async function keepFrontier(
+  frontier: Frontier,
+  jobs: Channel<Job>,
+  visits: Channel<Page>,
+  pages: Channel<Page>,
+): Promise<void> {
   while (!frontier.finished) {
     const job = frontier.peek();
     const hit = await select({

@@ -135,6 +135,22 @@ describe('crawler · crawl', function () {
     });
   });
 
+  it('fails when one of its tasklets does: a mistake of ours is no broken link', async () => {
+    const given = prepare();
+    let asked = 0;
+    const faulty = {
+      ask(url: string, signal: AbortSignal) {
+        asked += 1;
+        if (asked === 20) throw new TypeError('a mistake');
+        return web.ask(url, signal);
+      },
+    };
+    const error: unknown = await crawlIt({ ...given, web: faulty as unknown as Web }).catch(
+      (e: unknown) => e,
+    );
+    expect(error).to.be.instanceOf(TypeError).with.property('message', 'a mistake');
+  });
+
   it('closes its channel when it can visit nothing', async () => {
     const given = prepare({ start: `${site.url}private/` });
     expect(await crawlIt(given)).to.deep.equal([]);

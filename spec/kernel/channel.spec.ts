@@ -916,7 +916,7 @@ describe('Channel', () => {
         return count;
       });
       expect(woken).to.equal(100_000);
-    }).timeout(10_000);
+    }).timeout(30_000);
 
     it('[INV-80] [INV-81] lets 100,000 leave in any order and keeps none', async () => {
       const { stackTraceLimit } = Error;
@@ -934,7 +934,7 @@ describe('Channel', () => {
         expect([channel.balance, channel.senders.first]).to.deep.equal([0, null]);
         await Promise.all(waits);
       }).finally(() => (Error.stackTraceLimit = stackTraceLimit));
-    }).timeout(10_000);
+    }).timeout(30_000);
 
     it('[INV-47] chains 1,000,000 hand-overs', async () => {
       const total = await simulate(async () => {
@@ -948,6 +948,6 @@ describe('Channel', () => {
         return sum;
       });
       expect(total).to.equal(500_000);
-    }).timeout(10_000);
+    }).timeout(30_000);
   });
 });

@@ -273,18 +273,18 @@ describe('the limits of a wait', () => {
     expect(log).to.deep.equal(['slept', 'end', 'at 100']);
   });
 
-  it('[INV-80] leave nothing behind after 20,000 waits that were given up', async () => {
+  it('[INV-80] leave nothing behind after 4,000 waits that were given up', async () => {
     await simulate(async ({ clock }) => {
       const channel = new Channel<number>();
       const { signal } = new AbortController();
-      for (let i = 0; i < 10_000; i++) {
+      for (let i = 0; i < 2000; i++) {
         await rejection(channel.receive({ timeout: 1, signal }));
         await rejection(select({ a: channel.receiving(), b: channel.receiving() }, { timeout: 1, signal }));
       }
       expect([channel.receivers.first, channel.balance, clock.next]).to.deep.equal([null, 0, undefined]);
       expect(listeners(signal)).to.equal(0);
     });
-  }).timeout(10_000);
+  }).timeout(30_000);
 
   it('[INV-80] warn of nothing', async () => {
     const warnings: Error[] = [];

@@ -1,0 +1,95 @@
+/**
+ * One piece of work for a worker, from the queue to its outcome.
+ */
+import type { Channel } from '../kernel/channel.js';
+import { WorkerLostError } from '../kernel/errors.js';
+import { soon } from '../kernel/host.js';
+import type { Entry } from '../futures/backlog.js';
+import type { Future, Maker } from '../futures/future.js';
+import type { Target } from './call.js';
+import { unpacked } from './failure.js';
+import { isTermination, wasDead, type Running } from './library.js';
+import type { Outcome, Parcel } from './runner.js';
+
+/** The pool, as far as a job knows it. */
+interface Office {
+  readonly size: number;
+  pack(args: unknown[]): Parcel;
+  give(target: Target, parcel: Parcel): Running;
+  leave(job: Job): void;
+}
+
+export class Job implements Maker, Entry<Job> {
+  before: Job | null = null;
+  after: Job | null = null;
+  readonly future: Future<unknown>;
+  private readonly pool: Office;
+  private readonly target: Target;
+  private readonly args: unknown[];
+  private running: Running | null = null;
+  private over = false;
+
+  constructor(pool: Office, target: Target, args: unknown[], future: Future<unknown>) {
+    this.pool = pool;
+    this.target = target;
+    this.args = args;
+    this.future = future;
+    future.madeBy(this);
+  }
+
+  begin(): void {
+    this.future.begin();
+    try {
+      this.run(this.pool.pack(this.args), this.pool.size);
+    } catch (error) {
+      this.future.reject(error);
+      this.end();
+    }
+  }
+
+  /** @param tries how often it may meet a worker that died while it was idle; the library removes each. */
+  private run(parcel: Parcel, tries: number): void {
+    this.running = this.pool.give(this.target, parcel);
+    this.running.then(
+      (outcome) => {
+        const come = outcome as Outcome;
+        if ('value' in come) this.future.resolve(come.value);
+        else this.future.reject(unpacked(come.failure));
+        this.end();
+      },
+      (error: unknown) => {
+        if (tries > 0 && wasDead(error)) {
+          soon(() => {
+            if (this.future.settled) this.end();
+            else this.run(parcel, tries - 1);
+          });
+          return;
+        }
+        this.failed(error);
+        this.end();
+      },
+    );
+  }
+
+  cancelled(): void {
+    if (this.running === null) this.end();
+    else this.running.cancel();
+  }
+
+  wait<T>(channel: Channel<T>): Promise<T> {
+    return channel.receive();
+  }
+
+  private failed(error: unknown): void {
+    if (isTermination(error)) {
+      const { name } = this.future;
+      this.future.reject(new WorkerLostError(`job '${name}': its worker was lost`, { cause: error }));
+    } else this.future.reject(error);
+  }
+
+  private end(): void {
+    if (this.over) return;
+    this.over = true;
+    this.pool.leave(this);
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * An executor whose jobs leave the thread.
+ *
+ * The library knows workers: it starts them, gives each one job at a time, and notices when one is gone. Here
+ * are the queue, the futures, and what a job is.
+ */
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { serialize } from 'node:v8';
+import { MessageChannel } from 'node:worker_threads';
+import { nameOf, titled } from '../kernel/line.js';
+import { readOptions, whole } from '../kernel/options.js';
+import { Backlog } from '../futures/backlog.js';
+import { Closing } from '../futures/closing.js';
+import type { Executor, ExecutorShutdownOptions } from '../futures/executor.js';
+import { Flow, type FlowOptions } from '../futures/flow.js';
+import { Future } from '../futures/future.js';
+import { targetOf, type Target } from './call.js';
+import { Job } from './job.js';
+import { library, type Pool, type Running } from './library.js';
+import type { Parcel } from './runner.js';
+import { moved } from './transfer.js';
+
+export interface WorkerPoolOptions {
+  /** How many workers there are at most, from 1; by default as many as can run at a time on this machine. */
+  size?: number;
+  /** Shown in error messages. */
+  name?: string;
+}
+
+/** Milliseconds a worker has to end when its job was cancelled; then as many until it is ended by force. */
+const PATIENCE = 400;
+
+/** What threads and processes have in common. */
+export class WorkerPool implements Executor {
+  readonly size: number;
+  readonly name: string;
+  private readonly kind: 'thread' | 'process';
+  private readonly queue: Backlog<Job> = new Backlog();
+  private readonly running: Set<Job> = new Set();
+  private readonly closing: Closing;
+  private readonly pool: Pool;
+
+  /** @internal */
+  constructor(kind: 'thread' | 'process', where: string, options: WorkerPoolOptions | undefined) {
+    const { size = availableParallelism(), name } = readOptions(options, ['size', 'name'], where);
+    this.kind = kind;
+    this.size = whole(size, 1, 'size', where);
+    this.name = nameOf(name, where);
+    this.closing = new Closing(titled(`${kind} pool`, this.name));
+    this.pool = library.pool(fileURLToPath(new URL('./runner.js', import.meta.url)), {
+      workerType: kind,
+      maxWorkers: this.size,
+      workerTerminateTimeout: PATIENCE,
+      ...(kind === 'process' && { forkOpts: { serialization: 'advanced' } }),
+    });
+  }
+
+  /** How many jobs wait for a worker. */
+  get waiting(): number {
+    return this.queue.size;
+  }
+
+  /** How many jobs were given to workers and have not come back. */
+  get active(): number {
+    return this.running.size;
+  }
+
+  /**
+   * Has a function run by a worker when one is free, first come first served.
+   *
+   * It is an export of a module (see {@link jobsOf}), or a function that uses nothing from around it: its text
+   * is sent. Arguments and result are copied (see {@link transfer}); what cannot be is an error of the job, and
+   * of nothing else.
+   *
+   * @throws {StateError} it was shut down. {TypeError} a function of which there is no text.
+   */
+  submit<A extends unknown[], R>(fn: (...args: A) => R | PromiseLike<R>, ...args: A): Future<Awaited<R>> {
+    const target = targetOf(fn);
+    this.closing.admit();
+    const future = new Future<unknown>({ name: fn.name === '' ? 'job' : fn.name });
+    this.queue.push(new Job(this, target, args, future));
+    this.beginNext();
+    return future as Future<Awaited<R>>;
+  }
+
+  map<T, R>(
+    values: Iterable<T> | AsyncIterable<T>,
+    fn: (value: T, index: number) => R | PromiseLike<R>,
+    options?: FlowOptions,
+  ): Flow<Awaited<R>> {
+    return new Flow<Awaited<R>>(this, values, fn as (value: unknown, index: number) => unknown, options);
+  }
+
+  async shutdown(options?: ExecutorShutdownOptions): Promise<void> {
+    await this.closing.close(options, {
+      stopQueued: () => {
+        for (let job = this.queue.first; job !== null; job = this.queue.first) job.future.cancel();
+      },
+      stopRunning: () => {
+        for (const job of [...this.running]) job.future.cancel();
+      },
+      lent: 0,
+      left: () => this.queue.size + this.running.size,
+      more: () => undefined,
+    });
+    await this.pool.terminate();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  /**
+   * @internal The arguments of a job as they are sent.
+   * @throws what cannot be copied is found out here and now, before the library has anything in hand.
+   */
+  pack(args: unknown[]): Parcel {
+    if (this.kind === 'process') return { bytes: serialize(args) };
+    const { port1, port2 } = new MessageChannel();
+    try {
+      port1.postMessage(args, moved(args));
+    } catch (error) {
+      port1.close();
+      throw error;
+    }
+    return { port: port2 };
+  }
+
+  /** @internal Gives a job to a worker. */
+  give(target: Target, parcel: Parcel): Running {
+    const transfer = 'port' in parcel ? { transfer: [parcel.port] } : undefined;
+    return this.pool.exec('work', [target, parcel], transfer);
+  }
+
+  /** @internal */
+  leave(job: Job): void {
+    if (!this.running.delete(job)) this.queue.delete(job);
+    this.beginNext();
+    this.closing.check(this.queue.size + this.running.size);
+  }
+
+  private beginNext(): void {
+    while (this.running.size < this.size) {
+      const job = this.queue.shift();
+      if (job === null) return;
+      this.running.add(job);
+      job.begin();
+    }
+  }
+}

@@ -4,11 +4,14 @@
  * Nobody leaves the scope of a group while one of its tasklets lives. The first error kills the others and
  * leaves with whoever leaves the scope. Source: Trio's nurseries.
  */
-import { Channel } from '../kernel/channel.js';
+import type { Channel } from '../kernel/channel.js';
 import { StateError, TaskletExit } from '../kernel/errors.js';
-import { readOptions, show } from '../kernel/options.js';
+import { interrupt, recall } from '../kernel/extra.js';
+import { identity } from '../kernel/identity.js';
+import { line } from '../kernel/line.js';
+import { callable, readOptions, show } from '../kernel/options.js';
+import { readKillOptions, type KillOptions } from './options.js';
 import { current } from './spawn.js';
-import type { KillOptions } from './options.js';
 import { Tasklet } from './tasklet.js';
 
 export interface TaskGroupOptions {
@@ -25,8 +28,9 @@ export interface TaskGroupOptions {
  * `AggregateError`, in the order in which they happened. A tasklet that was killed is no error. Whoever is
  * killed while it joins cancels the group and still waits for its end.
  *
- * With `await using` the scope cannot know that its own body has thrown, and waits for tasklets that may be
- * waiting for the body; {@link TaskGroup.run} knows, and cancels them.
+ * With `await using` the scope cannot know how its own body fares: it waits for tasklets that may be waiting for
+ * a body that has thrown, and a body may wait for a tasklet that has failed. {@link TaskGroup.run} knows, and
+ * ends the one with the other.
  *
  * @example
  * await using group = new TaskGroup({ limit: 4 });
@@ -36,10 +40,15 @@ export class TaskGroup implements AsyncDisposable {
   readonly name: string;
   private readonly limit: number;
   private readonly living: Set<Tasklet> = new Set();
-  private readonly queue: Set<() => void> = new Set();
+  /** Those that wait for the limit, each with how it begins. */
+  private readonly queue: Map<Tasklet, () => void> = new Map();
   private readonly errors: unknown[] = [];
   private ended: Channel<void> | null = null;
-  private cancelled: KillOptions | null = null;
+  private cancelled = false;
+  /** Its scope was left: nobody would hear of an error any more. */
+  private over = false;
+  /** Raises an error in the tasklet that runs its body, while it does. */
+  private inBody: ((error: unknown) => void) | null = null;
 
   /** @throws {TypeError | RangeError} a wrong or unknown option. */
   constructor(options?: TaskGroupOptions) {
@@ -55,27 +64,35 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   /**
-   * Runs `body` with a group and joins the group; if `body` throws, the group is cancelled first.
+   * Runs `body` with a group and joins the group. If `body` throws, the group is cancelled first; if a tasklet of
+   * the group fails, its error is raised in `body` too, at its current wait.
    *
    * @returns what `body` returns.
-   * @throws what `body` throws, else what {@link TaskGroup.join} throws.
+   * @throws what `body` throws, what {@link TaskGroup.join} throws, an `AggregateError` of both if they differ.
    */
   static async run<R>(
     body: (group: TaskGroup) => R | PromiseLike<R>,
     options?: TaskGroupOptions,
   ): Promise<R> {
+    callable(body, 'body', 'TaskGroup.run');
     const group = new TaskGroup(options);
-    let result: R;
+    const me = identity.current();
+    const depth = me?.extra?.shields ?? 0;
+    if (me !== undefined) group.inBody = (error) => interrupt(me, error, depth);
+    let outcome: { value: R } | { error: unknown };
     try {
-      result = await body(group);
+      outcome = { value: await body(group) };
     } catch (error) {
-      group.errors.unshift(error);
-      group.cancel({ reason: error });
-      await group.join();
-      throw error;
+      outcome = { error };
     }
-    await group.join();
-    return result;
+    group.inBody = null;
+    if (me !== undefined) for (const error of group.errors) recall(me, error);
+    if ('error' in outcome) {
+      group.cancel({ reason: outcome.error });
+      return group.leave([outcome.error]) as Promise<never>;
+    }
+    await group.leave([]);
+    return outcome.value;
   }
 
   /** How many of its tasklets have not ended yet, those that wait for the limit included. */
@@ -86,68 +103,97 @@ export class TaskGroup implements AsyncDisposable {
   /**
    * Spawns a tasklet in the group; at the limit, it stays `new` until another one ends.
    *
-   * @throws {StateError} the group was cancelled.
+   * @throws {StateError} the group was cancelled, or its scope was left. {TypeError} `fn` is no function.
    */
   spawn<A extends unknown[], R>(fn: (...args: A) => R | PromiseLike<R>, ...args: A): Tasklet<Awaited<R>> {
-    if (this.cancelled !== null)
-      throw new StateError(`group '${this.name}' was cancelled: it takes no more tasklets`);
+    if (this.cancelled || this.over) {
+      const why = this.cancelled ? 'was cancelled' : 'was left';
+      throw new StateError(`${this.title} ${why}: it takes no more tasklets`);
+    }
     const made = new Tasklet(fn);
     const tasklet = made as unknown as Tasklet<Awaited<R>>;
-    const start = (): void => {
-      this.living.add(tasklet);
-      made.start(...args);
-    };
     tasklet.observe();
     tasklet.atEnd(() => {
-      this.queue.delete(start);
+      this.queue.delete(tasklet);
       this.living.delete(tasklet);
       this.settled(tasklet);
     });
-    if (this.living.size < this.limit) start();
-    else this.queue.add(start);
+    const begin = (): void => {
+      this.living.add(tasklet);
+      made.start(...args);
+    };
+    if (this.living.size < this.limit) begin();
+    else this.queue.set(tasklet, begin);
     return tasklet;
   }
 
-  /** Kills all its tasklets, with `options`; does not wait for them. It takes no more. */
-  cancel(options: KillOptions = {}): void {
-    if (this.cancelled !== null) return;
-    this.cancelled = options;
-    this.queue.clear();
+  /**
+   * Kills all its tasklets with `options`, those too that wait for the limit; does not wait for them. It takes no
+   * more. To cancel it again changes nothing.
+   *
+   * @throws {TypeError | RangeError} a wrong or unknown option.
+   */
+  cancel(options?: KillOptions): void {
+    readKillOptions(options);
+    if (this.cancelled) return;
+    this.cancelled = true;
     const me = current();
-    for (const tasklet of [...this.living]) if (tasklet !== me) tasklet.kill(options);
+    for (const tasklet of [...this.queue.keys(), ...this.living]) {
+      if (tasklet !== me) tasklet.kill(options);
+    }
     if (me !== undefined && this.living.has(me)) me.kill(options);
   }
 
   /**
    * Waits until all its tasklets have ended; more may be spawned meanwhile.
    *
-   * Killed while it waits, it cancels the group, and raises the kill when all have ended.
+   * Killed while it waits, it cancels the group, and raises the kill when all have ended and none has failed.
    *
-   * @throws the error of a tasklet, an `AggregateError` of several.
+   * @throws the error of a tasklet, an `AggregateError` of several. {StateError} at once, if one of its own
+   * tasklets calls it: that would wait for itself.
    */
-  async join(): Promise<void> {
-    let interruption: { error: unknown } | undefined;
+  join(): Promise<void> {
+    return this.ending([]);
+  }
+
+  /** {@link TaskGroup.join}, and then it takes no more. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.leave([]);
+  }
+
+  /** As {@link TaskGroup.ending}, for good. */
+  private async leave(thrown: unknown[]): Promise<void> {
+    try {
+      await this.ending(thrown);
+    } finally {
+      this.over = true;
+    }
+  }
+
+  /** Waits for the end of all; raises `thrown`, their errors, and what comes meanwhile. */
+  private async ending(thrown: unknown[]): Promise<void> {
+    const me = current();
+    if (me !== undefined && this.living.has(me)) {
+      throw new StateError(`${this.title}: one of its own tasklets cannot join it`);
+    }
     while (this.size > 0) {
-      this.ended ??= new Channel<void>();
-      this.ended.label = `group '${this.name}'`;
+      this.ended ??= line(this.title);
       try {
         await this.ended.next();
       } catch (error) {
-        interruption ??= { error };
+        thrown.push(error);
         this.cancel({ reason: error });
       }
     }
-    if (interruption !== undefined && this.errors.length === 0) throw interruption.error;
-    if (interruption?.error instanceof TaskletExit) throw interruption.error;
-    const errors = this.errors.splice(0);
-    if (errors.length === 1) throw errors[0];
-    if (errors.length > 1)
-      throw new AggregateError(errors, `${errors.length} tasklets of group '${this.name}' failed`);
+    // One error may come both ways: of a tasklet, and through a body that has joined it.
+    const all = [...new Set([...thrown, ...this.errors.splice(0)])];
+    const errors = all.filter((error) => !(error instanceof TaskletExit));
+    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} errors in ${this.title}`);
+    if (all.length > 0) throw errors.length > 0 ? errors[0] : all[0];
   }
 
-  /** {@link TaskGroup.join}. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.join();
+  private get title(): string {
+    return `group '${this.name}'`;
   }
 
   /** A tasklet of the group has ended. */
@@ -155,12 +201,13 @@ export class TaskGroup implements AsyncDisposable {
     const { failure } = tasklet;
     if (failure !== undefined) {
       this.errors.push(failure.error);
+      if (!this.cancelled) this.inBody?.(failure.error);
       this.cancel({ reason: failure.error });
     }
-    for (const start of this.queue) {
+    for (const [waiting, begin] of this.queue) {
       if (this.living.size >= this.limit) break;
-      this.queue.delete(start);
-      start();
+      this.queue.delete(waiting);
+      begin();
     }
     if (this.size > 0) return;
     this.ended?.close();

@@ -8,6 +8,7 @@ import { TimeoutError } from './errors.js';
 import { raisePending } from './extra.js';
 import { duration, readOptions, show, type WaitOptions } from './options.js';
 import { stopWatching, watch } from './signal.js';
+import { raise } from './park.js';
 import { abandon, describe } from './wait.js';
 import { ERRAND, READY, RUNNING, Waiter } from './waiter.js';
 
@@ -77,6 +78,28 @@ export class Limit implements Timer {
   aborted(reason: unknown): void {
     if (this.waiter !== null) abandon(this.waiter, reason);
   }
+}
+
+/**
+ * An operation of `me` that is not the plain one: an error may have to be raised in it instead, and its wait
+ * may have limits.
+ *
+ * @param where what the operation is called in an error.
+ */
+export function limited(
+  me: Waiter,
+  options: WaitOptions | undefined,
+  where: () => string,
+  operation: () => Promise<unknown>,
+): Promise<unknown> {
+  let limit: Limit | null;
+  try {
+    limit = admit(me, options, where);
+  } catch (error) {
+    return raise(me, error);
+  }
+  const wait = operation();
+  return limit === null ? wait : limit.on(me, wait);
 }
 
 /**

@@ -8,11 +8,11 @@ import { caller, here } from './caller.js';
 import type { Channel } from './channel.js';
 import { ChannelClosedError } from './errors.js';
 import { next } from './host.js';
-import { admit, type Limit } from './limit.js';
+import { limited } from './limit.js';
 import type { WaitOptions } from './options.js';
 import { grant, letGo, meet } from './wait.js';
 import { NEXTING, POSTED, SENDING, Waiter } from './waiter.js';
-import { block, handOver, proceed, raise } from './park.js';
+import { block, handOver, proceed } from './park.js';
 
 /** How a channel ended: with what its receivers get from then on. */
 export interface Final {
@@ -53,14 +53,29 @@ export function offer(
   options: WaitOptions | undefined,
 ): Promise<unknown> {
   const me = caller();
-  let limit: Limit | null = null;
-  if (options !== undefined || me.extra !== null) {
-    try {
-      limit = admit(me, options, () => channel.describe(true));
-    } catch (error) {
-      return raise(me, error);
-    }
-  }
+  // The plain way is short on purpose: what is inlined into it has a budget.
+  if (options === undefined && me.extra === null) return send(channel, me, value, failed);
+  return limited(
+    me,
+    options,
+    () => channel.describe(true),
+    () => send(channel, me, value, failed),
+  );
+}
+
+/** Receives as the caller, plainly or as an iterator. */
+export function take(channel: Meeting, doing: number, options: WaitOptions | undefined): Promise<unknown> {
+  const me = caller();
+  if (options === undefined && me.extra === null) return receive(channel, me, doing);
+  return limited(
+    me,
+    options,
+    () => channel.describe(false),
+    () => receive(channel, me, doing),
+  );
+}
+
+function send(channel: Meeting, me: Waiter, value: unknown, failed: boolean): Promise<unknown> {
   const peer = channel.receivers.first;
   if (peer !== null) return deliver(channel, me, peer, value, failed, undefined);
   if (channel.final !== null) return proceed(me, refusal(channel, value), true);
@@ -68,21 +83,10 @@ export function offer(
   me.doing = SENDING;
   me.value = value;
   me.failed = failed;
-  const wait = block(me, channel.senders);
-  return limit === null ? wait : limit.on(me, wait);
+  return block(me, channel.senders);
 }
 
-/** Receives as the caller, plainly or as an iterator. */
-export function take(channel: Meeting, doing: number, options: WaitOptions | undefined): Promise<unknown> {
-  const me = caller();
-  let limit: Limit | null = null;
-  if (options !== undefined || me.extra !== null) {
-    try {
-      limit = admit(me, options, () => channel.describe(false));
-    } catch (error) {
-      return raise(me, error);
-    }
-  }
+function receive(channel: Meeting, me: Waiter, doing: number): Promise<unknown> {
   if (channel.source !== null) channel.source.poll();
   const peer = channel.senders.first;
   if (peer !== null) return collect(channel, me, peer, boxed(peer, doing), peer.failed);
@@ -92,8 +96,7 @@ export function take(channel: Meeting, doing: number, options: WaitOptions | und
   }
   me.doing = doing;
   if (channel.source !== null && channel.receivers.size === 0) channel.source.arm();
-  const wait = block(me, channel.receivers);
-  return limit === null ? wait : limit.on(me, wait);
+  return block(me, channel.receivers);
 }
 
 /** Hands `value` to `peer`, the first of the receivers; to have done so comes to `outcome`. */

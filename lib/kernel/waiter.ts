@@ -102,11 +102,14 @@ export class Waiter {
     const { value } = this;
     this.doing = RUNNING;
     this.value = undefined;
-    if (this.failed) {
-      this.failed = false;
-      // A promise that is settled with a rejected one is rejected: so no waiter has to hold a second function.
-      (this.settle as Settle)(Promise.reject(value));
-    } else (this.settle as Settle)(value);
+    if (this.failed) this.raise(value);
+    else (this.settle as Settle)(value);
+  }
+
+  private raise(error: unknown): void {
+    this.failed = false;
+    // A promise that is settled with a rejected one is rejected: so no waiter has to hold a second function.
+    (this.settle as Settle)(Promise.reject(error));
   }
 
   /** Forgets its last wait. */

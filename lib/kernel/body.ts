@@ -33,3 +33,16 @@ export interface Observer {
   blocked?(waiter: Waiter, side: Side | null): void;
   woken?(waiter: Waiter): void;
 }
+
+/** Decides who has the next turn, and when the world has one. */
+export interface Policy {
+  /**
+   * `waiter` is about to have the turn; if it is RUNNING, it has it, and goes on without waiting. Whether the world
+   * is to have a turn first.
+   */
+  holds(waiter: Waiter): boolean;
+  /** The world has the turn, although somebody can run; `depart` of the scheduler ends it. */
+  rested(): void;
+  /** A number from 0 to `count` - 1, for a select of which `count` cases are ready. */
+  draw(count: number): number;
+}

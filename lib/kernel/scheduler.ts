@@ -13,7 +13,7 @@
  * The event loop is a member of the ring too, the `world`: it has the turn when nobody can run, and it gets
  * one when the others have been switching for a millisecond.
  */
-import type { Body, Observer, Supervisor } from './body.js';
+import type { Body, Observer, Policy, Supervisor } from './body.js';
 import { Clock } from './clock.js';
 import { forgetDry, watchDry } from './deadlock.js';
 import { table } from './dump.js';
@@ -35,6 +35,8 @@ export class Scheduler {
   readonly live: Roll = new Roll();
   /** @internal Those who wait until nobody else can run. */
   readonly idlers: Side = new Side({ describe: () => 'idle' }, false);
+  /** @internal Who decides in place of the ring and of the time; in tests. */
+  policy: Policy | null = null;
   /** @internal When the ring is about to be empty: who gets the turn instead of the world. */
   whenEmpty: ((leaving: Waiter) => Waiter | null) | null = null;
   /** @internal */
@@ -196,8 +198,8 @@ export class Scheduler {
     }
   }
 
-  /** The world gives the turn to who is next. */
-  private depart(): void {
+  /** @internal The world gives the turn to who is next. */
+  depart(): void {
     const after = this.world.next;
     if (after === this.world) {
       // Who was to go on after the rest was killed meanwhile.
@@ -215,10 +217,15 @@ export class Scheduler {
   rest(waiter: Waiter): void {
     insertBefore(this.world, waiter);
     this.current = this.world;
+    if (this.policy !== null) this.policy.rested();
   }
 
-  /** @internal Whether the time slice is over. */
+  /**
+   * @internal Whether the time slice is over. With a policy the budget stays used up, so that it is asked about
+   * every turn; without one, the field is looked at as rarely as the time is.
+   */
   mustRest(): boolean {
+    if (this.policy !== null) return this.policy.holds(this.current);
     if (!this.watching) {
       this.watch();
       return false;

@@ -124,6 +124,7 @@ function pick(me: Waiter, choices: readonly (Case<unknown> | null)[], listed: bo
 
 /** The next of a fixed sequence of well-mixed numbers, from 0 to `count` - 1. */
 function draw(scheduler: Scheduler, count: number): number {
+  if (scheduler.policy !== null) return scheduler.policy.draw(count);
   let { seed } = scheduler;
   seed ^= seed << 13;
   seed ^= seed >>> 17;

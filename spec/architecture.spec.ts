@@ -80,7 +80,7 @@ const MENTIONS: readonly Mention[] = [
   },
   {
     what: "an event listener, .on('…')",
-    homes: ['io/', 'workers/', 'remote/', 'kernel/host.ts', 'pipeline/writable.ts'],
+    homes: ['io/', 'workers/', 'remote/', 'kernel/host.ts', 'pipeline/writable.ts', 'testing/mocha.ts'],
     why: 'the world comes in through one door',
     in: calls(['on', 'once', 'addListener', 'prependListener'], true),
   },

@@ -154,8 +154,32 @@ export class WorkerLostError extends Error {
 /** The call makes no sense in the state the thing is in (a second `start`, joining oneself). */
 export class StateError extends Error {
   declare readonly code: 'ERR_STATE';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    define(this, 'StateError', 'ERR_STATE');
+  }
+}
+
+/** A program under exploration failed in some order of its turns; `cause` is its error. */
+export class ExplorationError extends Error {
+  declare readonly code: 'ERR_EXPLORATION';
+  /** What leads there again, as text. */
+  readonly schedule: string;
+  /** The story of that run. */
+  readonly trace: string;
+  constructor(message: string, options: { cause: unknown; schedule: string; trace: string }) {
+    super(message, { cause: options.cause });
+    this.schedule = options.schedule;
+    this.trace = options.trace;
+    define(this, 'ExplorationError', 'ERR_EXPLORATION');
+  }
+}
+
+/** A program under exploration awaits something that is not ours: what it does next is not decided by its turns. */
+export class UncontrolledError extends Error {
+  declare readonly code: 'ERR_UNCONTROLLED';
   constructor(message: string) {
     super(message);
-    define(this, 'StateError', 'ERR_STATE');
+    define(this, 'UncontrolledError', 'ERR_UNCONTROLLED');
   }
 }

@@ -15,6 +15,12 @@ interface Watched {
 }
 
 const watched = new WeakMap<AbortSignal, Watched>();
+let listeners = 0;
+
+/** How many signals have a listener of ours. */
+export function watchedSignals(): number {
+  return listeners;
+}
 
 /** Tells `watcher` when `signal`, which is not aborted yet, is aborted. */
 export function watch(signal: AbortSignal, watcher: Watcher): void {
@@ -25,10 +31,12 @@ export function watch(signal: AbortSignal, watcher: Watcher): void {
       watchers,
       listener: () => {
         watched.delete(signal);
+        listeners--;
         for (const each of [...watchers]) each.aborted(signal.reason);
       },
     };
     watched.set(signal, entry);
+    listeners++;
     signal.addEventListener('abort', entry.listener, { once: true });
   }
   entry.watchers.add(watcher);
@@ -39,5 +47,6 @@ export function stopWatching(signal: AbortSignal, watcher: Watcher): void {
   const entry = watched.get(signal);
   if (entry?.watchers.delete(watcher) !== true || entry.watchers.size > 0) return;
   watched.delete(signal);
+  listeners--;
   signal.removeEventListener('abort', entry.listener);
 }

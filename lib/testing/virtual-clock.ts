@@ -55,6 +55,19 @@ export class VirtualClock extends Clock {
     };
   }
 
+  /** @internal Calls `task` whenever nobody can run; time does not jump by itself any more. */
+  onIdle(task: () => void): void {
+    this.virtual.whenIdle = task;
+  }
+
+  /** @internal Time jumps when nobody can run. */
+  jumpWhenIdle(): void {
+    this.virtual.whenIdle = (still) => {
+      this.schedulers.add(still);
+      this.jump();
+    };
+  }
+
   /**
    * Moves time by `ms` milliseconds, a finite number from 0, and fires all that is due on the way, each at its own
    * time. Who is woken goes on when the caller waits.

@@ -5,12 +5,13 @@
  * uncaught exception of the program, not an error of the tasklet that happened to run. While nobody observes, a
  * switch pays for one look at one field.
  */
+import type { Observer as KernelObserver } from '../kernel/body.js';
 import { defaultScheduler } from '../kernel/caller.js';
-import { crash } from '../kernel/host.js';
+import { crash, next } from '../kernel/host.js';
 import { callable, readOptions } from '../kernel/options.js';
 import type { Scheduler } from '../kernel/scheduler.js';
 import { describe } from '../kernel/wait.js';
-import { TASKLET, type Waiter } from '../kernel/waiter.js';
+import { TASKLET, type Side, type Waiter } from '../kernel/waiter.js';
 import type { RunOptions } from './run.js';
 import type { Tasklet } from './tasklet.js';
 
@@ -45,31 +46,58 @@ export function observe(observer: Observer, options?: RunOptions): () => void {
   if (observers === undefined) observed.set(scheduler, (observers = new Set()));
   const all = observers;
   all.add(observer);
-  scheduler.observer ??= {
-    switched: (from, to) => {
-      tell(all, (each) => each.switched?.(taskletOf(from), to.owner as Tasklet));
-    },
-    blocked: (waiter, side) => {
-      const what = side === null ? describe(waiter) : side.channel.describe(side.sending);
-      tell(all, (each) => each.blocked?.(taskletOf(waiter), what ?? 'a wait'));
-    },
-    woken: (waiter) => {
-      tell(all, (each) => each.woken?.(taskletOf(waiter)));
-    },
-  };
+  scheduler.observer ??= new Teller(all);
   return () => {
+    if (scheduler.observer instanceof Teller) scheduler.observer.tell();
     all.delete(observer);
     if (all.size === 0) scheduler.observer = null;
   };
 }
 
-function tell(observers: Set<Observer>, event: (observer: Observer) => void): void {
-  for (const observer of observers) {
-    try {
-      event(observer);
-    } catch (error) {
-      crash(error);
+/**
+ * Keeps what happens until it is safe to tell.
+ *
+ * Who waits does not stand anywhere yet when the kernel says so, and who is woken is not in the ring: an observer
+ * that kills it, or calls an operation, would be in the middle of one. A switch is the end of one, and so is a
+ * microtask.
+ */
+class Teller implements KernelObserver {
+  private readonly observers: Set<Observer>;
+  private readonly events: ((observer: Observer) => void)[] = [];
+
+  constructor(observers: Set<Observer>) {
+    this.observers = observers;
+  }
+
+  switched(from: Waiter, to: Waiter): void {
+    this.events.push((each) => each.switched?.(taskletOf(from), to.owner as Tasklet));
+    this.tell();
+  }
+
+  blocked(waiter: Waiter, side: Side | null): void {
+    const what = (side === null ? describe(waiter) : side.channel.describe(side.sending)) ?? 'a wait';
+    this.later((each) => each.blocked?.(taskletOf(waiter), what));
+  }
+
+  woken(waiter: Waiter): void {
+    this.later((each) => each.woken?.(taskletOf(waiter)));
+  }
+
+  /** Tells all that is kept, in order. */
+  tell(): void {
+    for (let event = this.events.shift(); event !== undefined; event = this.events.shift()) {
+      for (const observer of this.observers) {
+        try {
+          event(observer);
+        } catch (error) {
+          crash(error);
+        }
+      }
     }
+  }
+
+  private later(event: (observer: Observer) => void): void {
+    if (this.events.push(event) === 1) next(() => this.tell());
   }
 }
 

@@ -12,6 +12,7 @@ import {
   spawn,
   Tasklet,
 } from '../../lib/index.js';
+import { observe } from '../../lib/tasklet/observe.js';
 import type { Waiter } from '../../lib/kernel/waiter.js';
 import { VirtualClock } from '../../lib/testing/index.js';
 import { collectGarbage } from '../support/gc.js';
@@ -799,5 +800,66 @@ describe('an observer', () => {
     const { events, observe } = teller();
     expect(await program(observe)).to.equal(plain);
     expect(events).not.to.have.length(0);
+  });
+
+  describe('[INV-46] that interferes', () => {
+    const deeds: readonly (readonly [string, (tasklet: Tasklet) => void])[] = [
+      ['kills', (tasklet) => tasklet.kill()],
+      ['pauses', (tasklet) => tasklet.pause()],
+      ['pauses and resumes', (tasklet) => [tasklet.pause(), tasklet.resume()]],
+      ['throws into', (tasklet) => tasklet.throw(new Error('interference'))],
+      ['selects and sends beside', () => void select({ it: new Channel<number>().sending(1), default: 1 })],
+      ['spawns beside', () => spawn(() => schedule())],
+      ['waits beside', () => void sleep(5).catch(() => {})],
+    ];
+    for (const event of ['switched', 'blocked', 'woken'] as const) {
+      for (const [name, deed] of deeds) {
+        it(`breaks nothing: ${name} who was ${event}`, async () => {
+          for (const victim of ['taker', 'giver', 'walker']) {
+            for (const moment of [0, 1, 2]) {
+              await simulate(async ({ scheduler, clock }) => {
+                const line = new Channel<number>();
+                let seen = 0;
+                const stop = observe(
+                  {
+                    [event]: (first: Tasklet | undefined, second: Tasklet) => {
+                      const tasklet = event === 'switched' ? second : first;
+                      if (tasklet?.name === victim && seen++ === moment) deed(tasklet);
+                    },
+                  },
+                  { scheduler },
+                );
+                const taken: number[] = [];
+                const group = [
+                  spawn(async function taker() {
+                    for (;;) taken.push(await line.receive());
+                  }),
+                  spawn(async function giver() {
+                    for (let i = 0; i < 4; i++) await line.send(i);
+                  }),
+                  spawn(async function walker() {
+                    for (let i = 0; i < 4; i++) await schedule();
+                  }),
+                ];
+                const ends = group.map((tasklet) => tasklet.join().catch(() => {}));
+                await sleep(10);
+                stop();
+                // What was taken was sent, once and in order; and nobody stands in two places.
+                expect(taken).to.deep.equal([0, 1, 2, 3].slice(0, taken.length));
+                const waiting = group.filter(({ state }) => state === 'blocked').length;
+                expect(line.senders.size + line.receivers.size).to.be.at.least(waiting);
+                for (const tasklet of group) {
+                  tasklet.resume();
+                  tasklet.kill();
+                }
+                expect([line.senders.first, line.receivers.first]).to.deep.equal([null, null]);
+                await Promise.all(ends);
+                expect(clock.next).to.equal(undefined);
+              });
+            }
+          }
+        });
+      }
+    }
   });
 });

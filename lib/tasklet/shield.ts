@@ -1,5 +1,6 @@
+import { refused } from '../kernel/caller.js';
 import { StateError } from '../kernel/errors.js';
-import { cover, raisePending, uncover } from '../kernel/extra.js';
+import { cover, uncover } from '../kernel/extra.js';
 import { identity } from '../kernel/identity.js';
 import { callable } from '../kernel/options.js';
 
@@ -20,7 +21,8 @@ export async function shield<R>(fn: () => R | PromiseLike<R>): Promise<R> {
   const me = identity.current();
   if (me === undefined)
     throw new StateError('shield: a critical step belongs to a tasklet, and here is none');
-  raisePending(me);
+  const refusing = refused();
+  if (refusing !== null) return refusing;
   cover(me);
   try {
     return await fn();

@@ -8,6 +8,7 @@ import {
   schedule,
   Scheduler,
   select,
+  shield,
   shutdown,
   ShutdownError,
   sleep,
@@ -552,6 +553,7 @@ describe('Tasklet · kill', () => {
       schedule: () => schedule(),
       'wait for a promise': () => wait(new Promise(() => {})),
       'wait for a function': () => wait(() => new Promise(() => {})),
+      shield: () => shield(() => sleep(1)),
       join: () => spawn(() => sleep(1e9)).join(),
       'two at a time': () => Promise.all([sleep(1), schedule()]),
     };

@@ -1,5 +1,6 @@
 // Every question there is, in the order in which they are asked.
 
+import { questions as executorMap } from '../executor-map.js';
 import { questions as fanIn } from '../fan-in.js';
 import { questions as kill } from '../kill.js';
 import { questions as lateness } from '../lateness.js';
@@ -25,6 +26,7 @@ export const questions: readonly Question[] = [
   ...spawn,
   ...sieve,
   ...skynet,
+  ...executorMap,
   ...waiters,
   ...kill,
   ...lock,

@@ -1,0 +1,57 @@
+// What does it cost to have many values worked on, ten at a time? The work itself is one await.
+
+import { foldUpTo, fold } from './harness/question.js';
+import type { Library, Program, Question } from './harness/question.js';
+
+const concurrency = 10;
+
+const settled = Promise.resolve();
+
+async function work(value: number): Promise<number> {
+  await settled;
+  return value;
+}
+
+function* upTo(size: number): Generator<number> {
+  for (let value = 0; value < size; value++) yield value;
+}
+
+/** Ten loops over one iterator, and an array for all results: nothing is bounded but the work. */
+async function loops(size: number): Promise<number> {
+  const values = upTo(size);
+  const results: number[] = [];
+  const loop = async (): Promise<void> => {
+    for (const value of values) results[value] = await work(value);
+  };
+  await Promise.all(Array.from({ length: concurrency }, loop));
+  return results.reduce(fold, 0);
+}
+
+function mapped(library: Library, ordered: boolean): Program {
+  const { run, TaskletPoolExecutor } = library;
+  return (size) =>
+    run(async () => {
+      const pool = new TaskletPoolExecutor({ size: concurrency });
+      let sum = 0;
+      for await (const value of pool.map(upTo(size), work, { ordered })) sum = fold(sum, value);
+      return sum;
+    });
+}
+
+export const questions: readonly Question[] = [
+  {
+    name: 'executor-map',
+    asks: `many values, ${concurrency} at a time, results in order`,
+    unit: 'value',
+    metric: 'time',
+    size: 100_000,
+    tiny: 300,
+    operations: (size) => size,
+    answer: foldUpTo,
+    floors: { 'ten loops': loops },
+    evergreen: (library) => ({
+      'in order': mapped(library, true),
+      'as they are ready': mapped(library, false),
+    }),
+  },
+];

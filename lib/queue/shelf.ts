@@ -43,9 +43,10 @@ export class Row implements Shelf {
 
   private grow(): void {
     const { places, first } = this;
-    // Its length is a power of two, so that a mask finds the place.
-    const more = places.slice(first).concat(places.slice(0, first));
-    more.length = 2 * places.length;
+    const { length } = places;
+    // A power of two, so that a mask finds the place.
+    const more = new Array<unknown>(2 * length);
+    for (let i = 0; i < length; i++) more[i] = places[(first + i) & (length - 1)];
     this.places = more;
     this.first = 0;
   }

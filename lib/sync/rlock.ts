@@ -132,7 +132,6 @@ export class RLock {
 
   /** Nobody owns it any more: the one who has waited longest does. */
   private handOver(): void {
-    this.key.hide();
     this.disarm();
     const next = this.line.receivers.first;
     this.owner = next === null ? undefined : taskletOf(next);

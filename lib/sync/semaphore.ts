@@ -99,8 +99,6 @@ export class Semaphore {
 
   private add(count: number): void {
     this.free += count;
-    // On offer already: nobody waits.
-    if (this.permit.shown) return;
     while (this.free > 0) {
       const lease = new Lease(this);
       if (!this.line.trySend(lease)) {

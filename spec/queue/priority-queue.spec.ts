@@ -71,6 +71,13 @@ describe('PriorityQueue', () => {
     expect(await rejection(new PriorityQueue<string>().put('x'))).to.be.instanceOf(TypeError);
   });
 
+  it('takes no promise, whatever its rank', async () => {
+    const queue = new PriorityQueue<unknown>(() => 0);
+    expect(await rejection(queue.put(Promise.resolve(1)))).to.be.instanceOf(TypeError);
+    expect(() => queue.tryPut(Promise.resolve(1))).to.throw(TypeError, 'promise');
+    expect(queue.size).to.equal(0);
+  });
+
   it('ranks who waits to put when it is let in: first come, first served', () =>
     simulate(async () => {
       const queue = new PriorityQueue<number>(undefined, { maxSize: 2 });

@@ -421,6 +421,14 @@ for (const [kind, make] of Object.entries(KINDS)) {
         }
       })).timeout(10_000);
 
+    it('holds on to nothing that was got', async () => {
+      const queue = make();
+      await queue.put(7);
+      await queue.get();
+      const { head } = queue as unknown as { head: { waiter: { value: unknown } } };
+      expect(head.waiter.value).to.equal(undefined);
+    });
+
     it('works outside tasklets', async () => {
       const queue = make({ maxSize: 1 });
       const gotten = queue.get();

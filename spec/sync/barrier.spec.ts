@@ -180,6 +180,13 @@ describe('Barrier', () => {
       expect([await barrier.wait(), await waiter.join()]).to.deep.equal([1, 0]);
     }));
 
+  it('of one can be broken, too', async () => {
+    const barrier = new Barrier(1);
+    expect([await barrier.wait(), await barrier.wait()]).to.deep.equal([0, 0]);
+    barrier.abort();
+    expect(await rejection(barrier.wait())).to.be.instanceOf(BrokenBarrierError);
+  });
+
   it('of one does not starve the event loop', async () => {
     const barrier = new Barrier(1);
     let ticked = false;

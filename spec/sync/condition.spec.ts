@@ -188,6 +188,21 @@ describe('Condition', () => {
           expect(condition.locked).to.equal(false);
         }));
 
+      it('killed after its time was up, while it waits for the lock, raises the kill', () =>
+        simulate(async () => {
+          const condition = make();
+          const log: string[] = [];
+          const dying = waiter(condition, log, 'dying', { timeout: 5 });
+          await schedule();
+          await condition.with(async () => {
+            await sleep(10);
+            dying.kill();
+          });
+          expect(await rejection(dying.join())).to.be.instanceOf(TaskletKilledError);
+          expect(log).to.deep.equal(['dying: TaskletExit, held']);
+          expect(condition.locked).to.equal(false);
+        }));
+
       it('keeps the lease good, and a lock taken twice is held twice again', () =>
         simulate(async () => {
           const condition = make();

@@ -77,7 +77,7 @@ for (const [kind, make] of Object.entries(kinds)) {
       expect(await pool.submit(jobs.add, 40, 2).get()).to.equal(42);
     });
 
-    it('runs elsewhere', async () => {
+    it('[EV-57] runs elsewhere', async () => {
       const { main, pid } = await pool.submit(jobs.whereAmI).get();
       expect([main, pid === process.pid]).to.deep.equal(isThreads ? [false, true] : [true, false]);
     });

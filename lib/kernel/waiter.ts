@@ -43,6 +43,22 @@ export const ENDED = 8;
 
 type Settle = (outcome: unknown) => void;
 
+/**
+ * Settling a promise with this rejects it. So a waiter need not hold a second function, which nearly none will
+ * call; and no promise is ever rejected before somebody looks at it, which Node would write down.
+ */
+class Thrown {
+  private readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+
+  then(_: Settle, reject: Settle): void {
+    reject(this.error);
+  }
+}
+
 export class Waiter {
   next: Waiter = this;
   prev: Waiter = this;
@@ -108,8 +124,7 @@ export class Waiter {
 
   private raise(error: unknown): void {
     this.failed = false;
-    // A promise that is settled with a rejected one is rejected: so no waiter has to hold a second function.
-    (this.settle as Settle)(Promise.reject(error));
+    (this.settle as Settle)(new Thrown(error));
   }
 
   /** Forgets its last wait. */

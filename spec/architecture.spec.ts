@@ -48,6 +48,7 @@ const FLOORS: Floors = {
   side: ['observe', 'testing'],
   front: 2,
   node: 3,
+  peers: { workerpool: ['workers/'] },
 };
 
 const MENTIONS: readonly Mention[] = [
@@ -147,8 +148,10 @@ const BEYOND_THE_MIRROR = [
   'architecture.spec.ts',
   'bench.spec.ts',
   'conformance/',
+  'model/',
   'support/',
   'examples/',
+  'model/',
   'bench/',
   'package/',
 ];
@@ -247,6 +250,18 @@ describe('architecture', () => {
         'sync/lock.ts:1 imports node:fs; the first floor that knows Node is 3',
         'sync/lock.ts:2 imports ms; the package depends on nothing',
         'sync/lock.ts:3 imports node:net; the first floor that knows Node is 3',
+      ]);
+    });
+
+    it('lets a package that a user may bring along into its room only', () => {
+      const lib = tree({
+        'workers/pool.ts': "const pool = await import('workerpool');",
+        'io/pool.ts': "import type { Pool } from 'workerpool';",
+        'remote/pool.ts': "const pool = createRequire(import.meta.url)('workerpool');",
+      });
+      expect(wrongImports(lib, { ...FLOORS, peers: { workerpool: ['workers/'] } })).to.deep.equal([
+        'io/pool.ts:1 imports workerpool; the package depends on nothing',
+        'remote/pool.ts:1 imports workerpool; the package depends on nothing',
       ]);
     });
 

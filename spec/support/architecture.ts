@@ -22,6 +22,8 @@ export interface Floors {
   readonly front: number;
   /** From this floor up a file may import Node's modules; side rooms may too. */
   readonly node: number;
+  /** Packages that a user may bring along, and where they are asked for: files or rooms. */
+  readonly peers: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Mention {
@@ -71,7 +73,11 @@ function specifierOf(node: ts.Node): string | undefined {
   else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) named = node.argument.literal;
   else if (ts.isExternalModuleReference(node)) named = node.expression;
   else if (ts.isCallExpression(node)) {
-    const loads = node.expression.kind === ts.SyntaxKind.ImportKeyword || isNamed(node.expression, 'require');
+    const { expression } = node;
+    const loads =
+      expression.kind === ts.SyntaxKind.ImportKeyword ||
+      isNamed(expression, 'require') ||
+      (ts.isCallExpression(expression) && isNamed(expression.expression, 'createRequire'));
     if (loads) named = node.arguments[0];
   }
   return named !== undefined && ts.isStringLiteralLike(named) ? named.text : undefined;
@@ -117,8 +123,10 @@ export function wrongImports(tree: Tree, floors: Floors): string[] {
       if (specifier.startsWith('node:')) {
         const knows = isSide || (room !== '' && floor !== undefined && floor >= floors.node);
         if (!knows) wrong.push(`${at}; the first floor that knows Node is ${floors.node}`);
-      } else if (!isRelative(specifier)) wrong.push(`${at}; the package depends on nothing`);
-      else {
+      } else if (!isRelative(specifier)) {
+        if (!livesIn(file, floors.peers[specifier] ?? []))
+          wrong.push(`${at}; the package depends on nothing`);
+      } else {
         const to = target(file, specifier);
         const other = roomOf(to);
         if (!tree.has(to)) wrong.push(`${at}; there is no ${to}`);

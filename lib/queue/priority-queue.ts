@@ -9,7 +9,10 @@ import { Queue, type QueueOptions } from './queue.js';
  * A value's rank is found out once, when it is put. Source: Python `queue.PriorityQueue`, which is not stable.
  *
  * @example
- * const jobs = new PriorityQueue<{ urgency: number }>((job) => -job.urgency);
+ * const jobs = new PriorityQueue<{ name: string; due: number }>((job) => job.due);
+ * await jobs.put({ name: 'report', due: 5 });
+ * await jobs.put({ name: 'answer', due: 2 });
+ * (await jobs.get()).name; // 'answer'
  */
 export class PriorityQueue<T> extends Queue<T> {
   private readonly rank: (value: T) => number;

@@ -35,7 +35,9 @@ export interface QueueOptions {
  *   await jobs.put('the dishes');
  *   jobs.close();
  * });
- * for await (const job of jobs) job; // 'the dishes'
+ * for await (const job of jobs) {
+ *   job; // 'the dishes'
+ * }
  */
 export class Queue<T> implements AsyncIterable<T> {
   readonly name: string;

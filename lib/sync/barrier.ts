@@ -23,10 +23,13 @@ export interface BarrierOptions extends NameOptions {
  * To arrive cannot be taken back, so it is no case of a select; `spawn(() => barrier.wait()).joining()` is.
  *
  * @example
- * const start = new Barrier(2, { action: () => { log.push('go'); } });
  * const log: string[] = [];
- * spawn(async () => log.push(`a ${await start.wait()}`));
- * await start.wait(); // 1: the second one to arrive
+ * const start = new Barrier(2, { action: () => void log.push('go') });
+ * const other = spawn(() => start.wait());
+ * await schedule();
+ * await start.wait(); // 1: the second one to come
+ * await other.join(); // 0
+ * log.join(); // 'go'
  */
 export class Barrier {
   readonly name: string;

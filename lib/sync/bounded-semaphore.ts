@@ -7,6 +7,12 @@ import { Semaphore } from './semaphore.js';
  * A semaphore that never has more permits than it began with: to release what was not taken is an error.
  *
  * Source: Python `threading.BoundedSemaphore`.
+ *
+ * @example
+ * const slots = new BoundedSemaphore(2);
+ * slots.tryAcquire()?.held; // true
+ * slots.release();
+ * slots.available; // 2
  */
 export class BoundedSemaphore extends Semaphore {
   /** How many permits there are, free or not. */

@@ -19,13 +19,13 @@ import { RLock } from './rlock.js';
  * To wait is two waits, so it is no case of a select; `spawn(() => condition.wait()).joining()` is.
  *
  * @example
- * const full = new Condition();
+ * const filled = new Condition();
  * const items: string[] = [];
- * spawn(() => full.with(() => {
+ * spawn(() => filled.with(() => {
  *   items.push('first');
- *   full.notify();
+ *   filled.notify();
  * }));
- * await full.with(() => full.waitFor(() => items.length > 0));
+ * await filled.with(() => filled.waitFor(() => items[0])); // 'first'
  */
 export class Condition {
   readonly name: string;

@@ -14,6 +14,7 @@ import type { NameOptions } from './lock.js';
  * const ready = new Event({ name: 'ready' });
  * spawn(() => ready.set());
  * await ready.wait();
+ * ready.isSet; // true
  */
 export class Event {
   readonly name: string;

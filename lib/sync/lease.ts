@@ -21,7 +21,12 @@ export interface Lender {
  * its owner). With `using` it is released when the scope is left, by an error or a kill too.
  *
  * @example
- * using lease = await lock.acquire();
+ * const lock = new Lock();
+ * {
+ *   using lease = await lock.acquire();
+ *   lease.held; // true
+ * }
+ * lock.locked; // false
  */
 export class Lease implements Disposable {
   private readonly lender: Lender;

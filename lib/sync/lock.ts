@@ -23,9 +23,10 @@ export interface NameOptions {
  *
  * @example
  * const lock = new Lock({ name: 'db' });
- * await lock.with(async () => {
- *   await schedule(); // whatever waits here, nobody else comes in
- * });
+ * spawn(() => lock.with(() => sleep(10)));
+ * await schedule();
+ * lock.tryAcquire(); // undefined: somebody holds it
+ * await lock.with(() => 'mine'); // 'mine'
  */
 export class Lock {
   readonly name: string;

@@ -21,10 +21,11 @@ import type { NameOptions } from './lock.js';
  *
  * @example
  * const lock = new RLock({ name: 'tree' });
- * async function visit(depth: number): Promise<void> {
+ * async function visit(depth: number): Promise<number> {
  *   using lease = await lock.acquire();
- *   if (depth > 0) await visit(depth - 1);
+ *   return depth > 0 ? visit(depth - 1) : 0;
  * }
+ * await visit(3); // 0
  */
 export class RLock {
   readonly name: string;

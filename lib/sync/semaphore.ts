@@ -15,10 +15,11 @@ import type { NameOptions } from './lock.js';
  *
  * @example
  * const slots = new Semaphore(2, { name: 'slots' });
- * async function download(): Promise<void> {
- *   using slot = await slots.acquire();
- *   await schedule(); // at most two are here
- * }
+ * for (let i = 0; i < 5; i++) spawn(() => slots.with(() => sleep(10)));
+ * await schedule();
+ * slots.available; // 0
+ * await sleep(100);
+ * slots.available; // 2
  */
 export class Semaphore {
   readonly name: string;

@@ -24,14 +24,16 @@ class Ticker implements Source, Timer {
 
   poll(): void {
     if (this.channel.closing || this.channel.balance > 0) return;
-    const passed = Math.floor((this.clock.now() - this.start) / this.ms);
-    if (passed <= this.ticks) return;
-    this.ticks = passed;
-    this.channel.post(passed);
+    const now = this.clock.now();
+    const next = this.ticks + 1;
+    if (now < this.at(next)) return;
+    // A quotient may be rounded down where a product was not: a tick whose time has come is a tick.
+    this.ticks = Math.max(next, Math.floor((now - this.start) / this.ms));
+    this.channel.post(this.ticks);
   }
 
   arm(): void {
-    if (this.ms !== Infinity) this.clock.setAt(this, this.start + (this.ticks + 1) * this.ms);
+    if (this.ms !== Infinity) this.clock.setAt(this, this.at(this.ticks + 1));
   }
 
   disarm(): void {
@@ -40,8 +42,13 @@ class Ticker implements Source, Timer {
 
   fire(): void {
     this.poll();
-    // Fed to the first; others may be waiting for the next one. A clock that rounds may be a little early.
+    // Fed to the first; others may be waiting for the next one.
     if (this.channel.balance < 0 && this.place < 0) this.arm();
+  }
+
+  /** When a tick is due. */
+  private at(tick: number): number {
+    return this.start + tick * this.ms;
   }
 }
 

@@ -3,7 +3,11 @@
  *
  * They are a portfolio: what one of them rarely does another one does often. All of them draw from a seed.
  */
-import type { Decide } from './steering.js';
+/**
+ * Decides: a number from 0 to `count` - 1, where 0 is what happens without exploration. `actors` are those among
+ * whom it is decided; none when it is a number that is asked for.
+ */
+export type Decide = (at: number, count: number, actors: readonly object[]) => number;
 
 /** Numbers from 0 up to, and without, 1, the same for the same seed (mulberry32). */
 export function generator(seed: number): () => number {

@@ -13,33 +13,11 @@ import { whole } from '../kernel/options.js';
 import { Scheduler } from '../kernel/scheduler.js';
 import { TASKLET, type Waiter } from '../kernel/waiter.js';
 import { run } from '../tasklet/run.js';
-import { Steering, type Decide } from './steering.js';
+import type { Decide } from './decide.js';
+import type { Outcome, Program, World } from './program.js';
+import { Steering } from './steering.js';
 import { trace, type Trace } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
-
-/** What is explored: run as `main`, again and again, each time from the beginning. */
-export type Program<R> = (world: World) => R | PromiseLike<R>;
-
-/** What a program under exploration can ask for. */
-export interface World {
-  readonly scheduler: Scheduler;
-  readonly clock: VirtualClock;
-  /** Lets `tasklet` be killed once, at any step while it lives. @returns `tasklet`. */
-  readonly killable: <T extends Body>(tasklet: T) => T;
-  /** A number from 0 to `count` - 1: every one of them, in some run. */
-  readonly choose: (count: number) => number;
-}
-
-/** How a run went. */
-export interface Outcome<R> {
-  readonly value: R | undefined;
-  /** What went wrong. */
-  readonly failure: { readonly error: unknown } | undefined;
-  /** What was decided each time, and among how many. */
-  readonly picks: readonly number[];
-  readonly counts: readonly number[];
-  readonly story: string;
-}
 
 export interface ExecutionOptions {
   /** More steps than this are a program that never ends. */

@@ -1,6 +1,6 @@
 import { readOptions, whole } from '../kernel/options.js';
 import { replay } from './decide.js';
-import type { Outcome, Program } from './execution.js';
+import type { Outcome, Program } from './program.js';
 import { Explorer, recording, wayward } from './explorer.js';
 
 export interface ExhaustOptions {

@@ -2,10 +2,9 @@
  * Looking for the order of turns in which a program goes wrong.
  */
 import { readOptions, whole } from '../kernel/options.js';
-import { evenly, generator, ranked, replay, seldom } from './decide.js';
-import type { Program } from './execution.js';
+import { evenly, generator, ranked, replay, seldom, type Decide } from './decide.js';
+import type { Program } from './program.js';
 import { Explorer, recording } from './explorer.js';
-import type { Decide } from './steering.js';
 
 export interface ExploreOptions {
   /** How many runs, 1000 by default. */

@@ -6,11 +6,11 @@ import { ExplorationError, StateError } from '../kernel/errors.js';
 import { identity } from '../kernel/identity.js';
 import { callable, show, whole } from '../kernel/options.js';
 import { breath } from './breath.js';
-import { replay } from './decide.js';
-import { Execution, type Outcome, type Program } from './execution.js';
+import { replay, type Decide } from './decide.js';
+import { Execution } from './execution.js';
+import type { Outcome, Program } from './program.js';
 import { fromText, toText } from './schedule-text.js';
 import { shrink } from './shrink.js';
-import type { Decide } from './steering.js';
 
 /** In milliseconds: how long runs follow each other before the event loop has a turn. */
 const STRETCH = 25;

@@ -1,5 +1,5 @@
 export { ExplorationError, UncontrolledError } from '../kernel/errors.js';
-export type { Program, World } from './execution.js';
+export type { Mortal, Program, World } from './program.js';
 export { exhaust, type Exhausted, type ExhaustOptions } from './exhaust.js';
 export { explore, type Explored, type ExploreOptions } from './explore.js';
 export { leaks } from './leaks.js';

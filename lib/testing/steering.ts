@@ -5,17 +5,13 @@
  * next one, whether the next timer fires first, whether somebody is killed first. The order of the ring stays as
  * it is for all who are not chosen, so that who stands first has waited longest.
  */
-import type { Body, Policy } from '../kernel/body.js';
+import type { Policy } from '../kernel/body.js';
 import { next } from '../kernel/host.js';
 import type { Scheduler } from '../kernel/scheduler.js';
 import { ERRAND, RUNNING, TASKLET, Waiter, insertBefore, unlink } from '../kernel/waiter.js';
+import type { Decide } from './decide.js';
+import type { Mortal } from './program.js';
 import type { VirtualClock } from './virtual-clock.js';
-
-/**
- * Decides: a number from 0 to `count` - 1, where 0 is what happens without exploration. `actors` are those among
- * whom it is decided; none when it is a number that is asked for.
- */
-export type Decide = (at: number, count: number, actors: readonly object[]) => number;
 
 /** What is told of what happens. */
 export interface Audience {
@@ -37,8 +33,7 @@ export class Steering implements Policy {
   /** What was decided each time, and among how many. */
   readonly picks: number[] = [];
   readonly counts: number[] = [];
-  /** Who may be killed. */
-  readonly mortal: Set<Body> = new Set();
+  readonly mortal: Set<Mortal> = new Set();
   private readonly scheduler: Scheduler;
   private readonly clock: VirtualClock;
   private readonly decide: Decide;
@@ -196,7 +191,7 @@ export class Steering implements Policy {
       this.clock.advanceToNext();
       return;
     }
-    const tasklet = event as Body;
+    const tasklet = event as Mortal;
     this.audience.event(`${tasklet.name} is killed`);
     this.mortal.delete(tasklet);
     tasklet.kill();

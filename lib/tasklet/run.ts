@@ -61,11 +61,20 @@ export function run<R>(
     const program = new Program(scheduler, (failure) => {
       if (failure !== undefined) reject(failure.error);
       else if (first === undefined) resolve(undefined);
-      else first.join().then(resolve as (value: unknown) => void, reject);
+      else settle(first as Tasklet<Awaited<R>>, resolve, reject);
     });
     first?.start();
     program.ended();
   });
+}
+
+/** Passes on how `main`, which has ended, did so. Not a join: nobody here has a turn to wait with. */
+function settle<R>(main: Tasklet<R>, resolve: (value: R) => void, reject: (error: unknown) => void): void {
+  try {
+    resolve((main.ending().tryReceive() as { value: R }).value);
+  } catch (error) {
+    reject(error);
+  }
 }
 
 /** One `run`: from the first tasklet to the last. */

@@ -197,6 +197,54 @@ describe('an interruption', () => {
     });
   }
 
+  for (const carrier of ['tasklet', 'guest'] as const) {
+    it(`of a ${carrier} that yields is raised there, in its place of the ring`, async () => {
+      const log: string[] = [];
+      await simulate(async () => {
+        const silent = new Channel<never>();
+        const victim = spawn(async () => {
+          // As a guest it is the second operation in flight.
+          if (carrier === 'guest') silent.receive().catch(() => {});
+          try {
+            await schedule();
+          } catch (error) {
+            log.push((error as Error).name);
+          }
+        });
+        spawn(async () => {
+          await schedule();
+          log.push('behind it');
+        });
+        await schedule();
+        victim.kill();
+        log.push('killed');
+        await schedule();
+        expect(silent.balance).to.equal(0);
+      });
+      expect(log).to.have.members(['killed', 'TaskletExit', 'behind it']);
+      if (carrier === 'tasklet') expect(log).to.deep.equal(['killed', 'TaskletExit', 'behind it']);
+    });
+  }
+
+  it('of one that is paused where it yields is raised there', async () => {
+    for (const alone of [true, false]) {
+      const log: string[] = [];
+      await simulate(async () => {
+        const victim = spawn(async () => {
+          current()!.pause();
+          await schedule().catch((error: unknown) => log.push((error as Error).name));
+          log.push('after');
+        });
+        // While everybody else sleeps it is alone in the ring.
+        await (alone ? sleep(1) : schedule());
+        expect(victim.state).to.equal('paused');
+        victim.kill();
+        await victim.join();
+      });
+      expect(log).to.deep.equal(['TaskletExit', 'after']);
+    }
+  });
+
   it('that is still to come gives all others a turn first', async () => {
     const log: string[] = [];
     await simulate(async () => {

@@ -11,6 +11,7 @@ import {
   type Hit,
   type Preference,
 } from '../../lib/index.js';
+import { collectGarbage } from '../support/gc.js';
 import { rejection } from '../support/rejection.js';
 import { simulate } from '../support/simulate.js';
 
@@ -199,6 +200,28 @@ describe('select', () => {
         for (let i = 0; i < 200; i++) taken.push(await (i % 3 === 0 ? a : b).receive());
         expect(taken).to.deep.equal(await sender.join());
         expect([a.balance, b.balance]).to.deep.equal([0, 0]);
+      });
+    });
+
+    it('[INV-82] holds nothing of what it did not send or did not receive', async () => {
+      await simulate(async () => {
+        const [a, b] = channels<object>(2) as [Channel<object>, Channel<object>];
+        const seen: WeakRef<object>[] = [];
+        const keeper = spawn(async () => {
+          const lost = (): Promise<unknown> => {
+            const value = {};
+            seen.push(new WeakRef(value));
+            return select({ a: a.sending(value), b: b.receiving() }, { timeout: 5 });
+          };
+          await rejection(lost());
+          seen.push(new WeakRef((await lost()) as object));
+          await new Channel().receive();
+        });
+        await sleep(6);
+        await b.send({});
+        await collectGarbage();
+        expect(seen.map((ref) => ref.deref())).to.deep.equal([undefined, undefined, undefined]);
+        keeper.kill();
       });
     });
 

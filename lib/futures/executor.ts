@@ -30,7 +30,7 @@ export interface Executor extends AsyncDisposable {
    * cancelled.
    *
    * @example
-   * for await (const page of executor.map(urls, download)) save(page);
+   * for await (const page of executor.map(urls, download)) await save(page);
    */
   map<T, R>(
     values: Iterable<T> | AsyncIterable<T>,

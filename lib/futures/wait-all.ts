@@ -25,7 +25,7 @@ export interface Settled<F> {
  * @param options `until`, `timeout` in milliseconds, `signal`.
  * @throws {TimeoutError} after `options.timeout` milliseconds.
  * @example
- * const { done, pending } = await waitAll(jobs, { until: 'first' });
+ * const { done, pending } = await waitAll(futures, { until: 'first' });
  */
 export async function waitAll<F extends Settling>(
   list: Iterable<F>,

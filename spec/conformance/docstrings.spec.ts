@@ -1,17 +1,75 @@
 /**
  * Examples in docstrings run, and say the truth: `value; // 7` is an assertion.
  *
- * Each runs as a tasklet in virtual time, with everything in scope that the front door exports.
+ * Each runs as a tasklet in virtual time, with everything in scope that we export.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
-import * as library from '../../lib/index.js';
+import * as futures from '../../lib/futures/index.js';
+import * as frontDoor from '../../lib/index.js';
+import * as pipelines from '../../lib/pipeline/index.js';
 import { simulate } from '../support/simulate.js';
 
-/** Rooms whose examples stand on their own. */
-const ROOMS = ['sync', 'queue'];
+/** Rooms whose examples need nothing of Node. */
+const ROOMS = ['kernel', 'tasklet', 'time', 'sync', 'queue', 'futures', 'pipeline'];
+
+const library = { ...frontDoor, ...futures, ...pipelines };
+const { Channel, shutdown, sleep, spawn, TaskletPoolExecutor } = library;
+
+/** What the examples speak of without introducing it. */
+function cast(): Record<string, unknown> {
+  const jobs = new Channel<string>({ name: 'jobs' });
+  spawn(() => jobs.send('job'));
+  const line = new Channel<string>();
+  spawn(() => line.sendAll(['a', 'b']));
+  const answer = async (value?: unknown): Promise<unknown> => {
+    await sleep(10);
+    return value;
+  };
+  const executor = new TaskletPoolExecutor({ size: 2 });
+  return {
+    executor,
+    futures: [executor.submit(answer, 1), executor.submit(answer, 2)],
+    jobs,
+    quit: new Channel(),
+    busy: false,
+    id: 7,
+    order: {},
+    url: 'https://example.org/',
+    urls: ['https://example.org/', 'https://example.org/about'],
+    story: [],
+    lines: ['one', 'two', 'a line that is rather long'.repeat(4)],
+    rows: [1, 2, 3],
+    prices: [1, 2, 3],
+    requests: [1, 2, 3],
+    folders: ['a', 'b'],
+    keyboard: ['k'],
+    mouse: ['m'],
+    clock: ['c'],
+    log: line,
+    fetch: answer,
+    download: answer,
+    loadUser: answer,
+    loadOrders: answer,
+    commit: answer,
+    compute: answer,
+    clean: answer,
+    listen: () => sleep(Infinity),
+    save: answer,
+    insert: answer,
+    send: answer,
+    handle: answer,
+    parse: String,
+    isError: () => false,
+    isPrime: (n: number) => n % 2 === 1,
+    naturals: function* () {
+      for (let n = 1; ; n++) yield n;
+    },
+    readdir: (folder: string) => [`${folder}/file`],
+  };
+}
 
 const lib = path.join(__dirname, '..', '..', 'lib');
 
@@ -30,16 +88,24 @@ function asserting(program: string): string {
   );
 }
 
-function play(program: string): Promise<void> {
+async function play(program: string): Promise<void> {
   const { outputText } = ts.transpileModule(`async function example() {\n${program}\n}`, {
     compilerOptions: { target: ts.ScriptTarget.ES2022 },
   });
-  const scope = { ...library, expect };
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the program is our own docstring
-  const made = new Function(...Object.keys(scope), `${outputText}\nreturn example();`) as (
-    ...values: unknown[]
-  ) => Promise<void>;
-  return simulate(() => made(...Object.values(scope)));
+  const call = (scope: Record<string, unknown>): Promise<void> => {
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the program is our own docstring
+    const made = new Function(...Object.keys(scope), `${outputText}\nreturn example();`) as (
+      ...values: unknown[]
+    ) => Promise<void>;
+    return made(...Object.values(scope));
+  };
+  // A whole program runs itself.
+  if (program.startsWith('await run(')) return call({ ...library, expect, console: { log() {} } });
+  await simulate(async () => {
+    await call({ ...library, expect, ...cast() });
+    // What an example leaves running is not its point.
+    await shutdown();
+  });
 }
 
 describe('docstrings', () => {

@@ -49,6 +49,13 @@ const SEVERAL: readonly (readonly [
     },
   ],
   [
+    'two begun at once, and awaited one after the other',
+    async (a, b) => {
+      const both = [a.receive(), b.receive()] as const;
+      return [await both[0], await both[1]];
+    },
+  ],
+  [
     'helpers',
     (a, b) => {
       const helper = async (channel: Channel<number>): Promise<number> => {

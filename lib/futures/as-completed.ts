@@ -2,7 +2,7 @@ import { here } from '../kernel/caller.js';
 import type { Channel } from '../kernel/channel.js';
 import { line } from '../kernel/line.js';
 import { Limit } from '../kernel/limit.js';
-import type { WaitOptions } from '../kernel/options.js';
+import { readOptions, type WaitOptions } from '../kernel/options.js';
 import { isOver, type Settling } from './settling.js';
 
 /**
@@ -17,7 +17,7 @@ import { isOver, type Settling } from './settling.js';
  * heeded only where the next one is waited for.
  * @throws {TimeoutError} from the iteration, when time is up.
  * @example
- * for await (const job of asCompleted(jobs, { timeout: 1000 })) console.log(await job.get());
+ * for await (const job of asCompleted(futures, { timeout: 1000 })) await save(await job.get());
  */
 export function asCompleted<F extends Settling>(
   list: Iterable<F>,
@@ -38,8 +38,9 @@ class Completions<F extends Settling> implements AsyncIterableIterator<F> {
 
   constructor(all: readonly F[], options: WaitOptions | undefined) {
     this.all = all;
-    this.end = here().clock.now() + (options?.timeout ?? Infinity);
-    this.signal = options?.signal;
+    const { timeout = Infinity, signal } = readOptions(options, ['timeout', 'signal'], 'asCompleted');
+    this.end = here().clock.now() + timeout;
+    this.signal = signal;
   }
 
   async next(): Promise<IteratorResult<F, undefined>> {

@@ -4,17 +4,16 @@
 import { wait } from '../kernel/foreign.js';
 import { show } from '../kernel/options.js';
 
-type Step = IteratorResult<unknown>;
+/** What a source says: a step, or that it has failed. */
+export type Answer = IteratorResult<unknown> | { readonly error: unknown };
 
 export class Feed {
-  /** It has thrown, or its promise was rejected. */
-  broken = false;
   private readonly values: Iterable<unknown> | AsyncIterable<unknown>;
   private readonly slow: boolean;
   /** Opened when it is asked for the first time. */
   private iterator: Iterator<unknown> | AsyncIterator<unknown> | null = null;
   /** The answer that is on its way, or was not used yet. */
-  private answer: PromiseLike<Step> | null = null;
+  private answer: PromiseLike<Answer> | null = null;
   private over = false;
 
   constructor(values: Iterable<unknown> | AsyncIterable<unknown>) {
@@ -26,33 +25,40 @@ export class Feed {
     this.values = values;
   }
 
+  /** Nothing more will come of it. */
+  get ended(): boolean {
+    return this.over;
+  }
+
   /** There may be more, and one has to wait for it. */
   get later(): boolean {
     return this.slow && !this.over;
   }
 
-  /** The next step; `undefined` if there is none without waiting. */
-  now(): Step | undefined {
+  /** Its answer; `undefined` if there is none without waiting. */
+  now(): Answer | undefined {
     if (this.slow || this.over) return undefined;
     try {
       const iterator = (this.iterator ??= (this.values as Iterable<unknown>)[Symbol.iterator]());
       return (iterator as Iterator<unknown>).next();
     } catch (error) {
-      this.broke();
-      throw error;
+      this.over = true;
+      return { error };
     }
   }
 
-  /** The next step, if one has to wait for it. The same one until it was {@link Feed.answered}. */
-  ask(): PromiseLike<Step> {
+  /** Its answer, if one has to wait for it. The same one until it was {@link Feed.answered}. */
+  ask(): PromiseLike<Answer> {
     if (this.answer !== null) return this.answer;
     const iterator = (this.iterator ??= (this.values as AsyncIterable<unknown>)[Symbol.asyncIterator]());
-    const answer = (iterator as AsyncIterator<unknown>).next();
-    answer.then(undefined, () => {
-      this.broke();
-    });
-    this.answer = answer;
-    return answer;
+    this.answer = (iterator as AsyncIterator<unknown>).next().then(
+      (step): Answer => step,
+      (error: unknown): Answer => {
+        this.over = true;
+        return { error };
+      },
+    );
+    return this.answer;
   }
 
   answered(): void {
@@ -73,11 +79,6 @@ export class Feed {
     // Told, not awaited, if it is silent: an async generator answers `return` after its pending `next`.
     if (answer === null) await wait(Promise.resolve(left));
     else void Promise.resolve(left).catch(ignore);
-  }
-
-  private broke(): void {
-    this.broken = true;
-    this.over = true;
   }
 }
 

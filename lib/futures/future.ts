@@ -129,6 +129,11 @@ export class Future<T> {
     return this.channel().receiving();
   }
 
+  /** @internal Its value or its error, once it is settled. */
+  get outcome(): unknown {
+    return this.end.outcome;
+  }
+
   /** @internal Somebody has it in hand: its error is theirs. */
   observe(): void {
     this.end.observed = true;

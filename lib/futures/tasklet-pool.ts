@@ -9,12 +9,14 @@ import { DeadlockError } from '../kernel/errors.js';
 import { nameOf, titled } from '../kernel/line.js';
 import { callable, readOptions, whole } from '../kernel/options.js';
 import { current } from '../tasklet/spawn.js';
-import { Tasklet } from '../tasklet/tasklet.js';
-import { Backlog, type Entry } from './backlog.js';
+import type { Tasklet } from '../tasklet/tasklet.js';
+import { Backlog } from './backlog.js';
 import { Closing } from './closing.js';
+import { Crew } from './crew.js';
 import type { Executor, ExecutorShutdownOptions } from './executor.js';
 import { Flow, type FlowOptions } from './flow.js';
-import { Future, type Maker } from './future.js';
+import { Future } from './future.js';
+import { Job, type Settleable } from './job.js';
 
 export interface TaskletPoolOptions {
   /** How many jobs run at a time, from 1. */
@@ -71,7 +73,8 @@ export class TaskletPoolExecutor implements Executor {
     fn: (value: T, index: number) => R | PromiseLike<R>,
     options?: FlowOptions,
   ): Flow<Awaited<R>> {
-    return new Flow<Awaited<R>>(this, values, fn as (value: unknown, index: number) => unknown, options);
+    const work = fn as (value: unknown, index: number) => unknown;
+    return new Flow(values, fn, this.size, options, (window) => new Crew(this, window, work));
   }
 
   shutdown(options?: ExecutorShutdownOptions): Promise<void> {
@@ -109,14 +112,29 @@ export class TaskletPoolExecutor implements Executor {
     this.closing.check(this.queue.size + this.running.size);
   }
 
+  /** @internal It takes more work. */
+  get accepts(): boolean {
+    return this.closing.accepts;
+  }
+
+  /** @internal Receives from `channel`, on which something of this pool will come when `awaited` is settled. */
+  async waitFor<T>(awaited: Settleable, channel: Channel<T>): Promise<T> {
+    const job = this.enter(awaited);
+    try {
+      return await channel.receive();
+    } finally {
+      if (job !== undefined) job.awaits = null;
+    }
+  }
+
   /**
-   * @internal The running job that waits for a future of this pool.
+   * The running job that waits for something of this pool.
    * @throws {DeadlockError} all others do that already.
    */
-  enter(future: Future<unknown>): Job | undefined {
+  private enter(awaited: Settleable): Job | undefined {
     const me = this.jobOf(current());
     if (me === undefined) return undefined;
-    me.awaits = future;
+    me.awaits = awaited;
     for (const { awaits } of this.running) if (awaits === null || awaits.settled) return me;
     me.awaits = null;
     const tasklets = Array.from(this.running, ({ tasklet }) => tasklet);
@@ -144,66 +162,4 @@ export class TaskletPoolExecutor implements Executor {
 
 function waiting({ id, name, state }: Tasklet): { id: number; name: string; state: string; since: number } {
   return { id, name, state, since: 0 };
-}
-
-/** One piece of work, and the tasklet that does it. */
-class Job implements Maker, Entry<Job> {
-  before: Job | null = null;
-  after: Job | null = null;
-  readonly future: Future<unknown>;
-  readonly tasklet: Tasklet<unknown, unknown[]>;
-  /** The future of its own pool that it waits for. */
-  awaits: Future<unknown> | null = null;
-  private readonly pool: TaskletPoolExecutor;
-  private readonly args: unknown[];
-  private begun = false;
-
-  constructor(
-    pool: TaskletPoolExecutor,
-    fn: (...args: unknown[]) => unknown,
-    args: unknown[],
-    future: Future<unknown>,
-  ) {
-    this.pool = pool;
-    this.args = args;
-    this.future = future;
-    this.tasklet = new Tasklet(fn);
-    this.tasklet.observe();
-    this.tasklet.atEnd(() => this.ended());
-    future.madeBy(this);
-  }
-
-  begin(): void {
-    this.begun = true;
-    this.future.begin();
-    this.tasklet.start(...this.args);
-  }
-
-  /** Cancels it, and kills it if its future is settled already. */
-  stop(): void {
-    if (!this.future.cancel()) this.tasklet.kill();
-  }
-
-  cancelled(reason: unknown): void {
-    if (this.begun) this.tasklet.kill({ reason });
-    else this.pool.leave(this);
-  }
-
-  async wait<T>(channel: Channel<T>): Promise<T> {
-    const job = this.pool.enter(this.future);
-    try {
-      return await channel.receive();
-    } finally {
-      if (job !== undefined) job.awaits = null;
-    }
-  }
-
-  private ended(): void {
-    const { tasklet, future } = this;
-    const { failure } = tasklet;
-    if (failure !== undefined) future.reject(failure.error);
-    else if (tasklet.state === 'done') future.resolve(tasklet.value);
-    else future.cancel();
-    this.pool.ended(this);
-  }
 }

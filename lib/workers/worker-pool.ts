@@ -15,6 +15,7 @@ import { Closing } from '../futures/closing.js';
 import type { Executor, ExecutorShutdownOptions } from '../futures/executor.js';
 import { Flow, type FlowOptions } from '../futures/flow.js';
 import { Future } from '../futures/future.js';
+import { Submitter } from '../futures/worker.js';
 import { targetOf, type Target } from './call.js';
 import { Job } from './job.js';
 import { library, type Pool, type Running } from './library.js';
@@ -89,7 +90,8 @@ export class WorkerPool implements Executor {
     fn: (value: T, index: number) => R | PromiseLike<R>,
     options?: FlowOptions,
   ): Flow<Awaited<R>> {
-    return new Flow<Awaited<R>>(this, values, fn as (value: unknown, index: number) => unknown, options);
+    const submit = (value: unknown, index: number): Future<unknown> => this.submit(fn, value as T, index);
+    return new Flow(values, fn, this.size, options, (window) => new Submitter(window, submit));
   }
 
   async shutdown(options?: ExecutorShutdownOptions): Promise<void> {

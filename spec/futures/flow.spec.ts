@@ -83,9 +83,11 @@ describe('Executor.map', () => {
           expect(log).to.deep.equal([]);
           await flow.next();
           await sleep(100);
-          expect(log).to.have.length(3);
+          // At most three in work or waiting to be taken, and one that was taken.
+          expect(log.length).to.be.within(3, 4);
           await flow.next();
-          expect(log).to.have.length(4);
+          await sleep(100);
+          expect(log.length).to.be.within(4, 5);
           expect(await flow.return()).to.have.property('done', true);
           expect(log.at(-1)).to.equal('left');
           expect(await flow.next()).to.have.property('done', true);

@@ -185,6 +185,7 @@ describe('a guest', () => {
         await dead.join();
         ready.resolve();
         expect(await line.receive()).to.equal('from the dead');
+        expect(dead.waiter.extra).to.equal(null);
       });
     });
   });

@@ -158,6 +158,19 @@ describe('the limits of a wait', () => {
       expect(log).to.deep.equal(['one', 'two', 'too late', 'TimeoutError']);
     });
 
+    it('does not wait for the others to come to rest', async () => {
+      let laps = 0;
+      await simulate(async () => {
+        let over = false;
+        spawn(async () => {
+          for (; !over; laps++) await schedule();
+        });
+        await rejection(new Channel<number>().receive({ timeout: 0 }));
+        over = true;
+      });
+      expect(laps).to.be.at.most(2);
+    });
+
     it('takes what comes in that turn', async () => {
       await simulate(async () => {
         const channel = new Channel<number>();

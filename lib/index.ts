@@ -25,7 +25,7 @@ export {
 export { wait } from './kernel/foreign.js';
 export type { WaitOptions } from './kernel/options.js';
 export { defaultScheduler } from './kernel/caller.js';
-export { Scheduler } from './kernel/scheduler.js';
+export { Scheduler, type SchedulerOptions } from './kernel/scheduler.js';
 export {
   select,
   type Cases,

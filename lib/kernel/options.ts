@@ -10,13 +10,16 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** No options: inherits nothing, as somebody may have given `Object.prototype` a property of that name. */
+const NONE: object = Object.freeze(Object.create(null) as object);
+
 /** `options` as an object with no property but `names`, inherited ones not counted. */
 export function readOptions<T extends object>(
   options: T | undefined,
   names: readonly (keyof T & string)[],
   where: string,
 ): Partial<T> {
-  if (options === undefined) return {};
+  if (options === undefined) return NONE;
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
     throw new TypeError(`${where}: options must be an object, not ${show(options)}`);
   }

@@ -20,10 +20,16 @@ import { table } from './dump.js';
 import { tidy } from './extra.js';
 import { soon } from './host.js';
 import { identity } from './identity.js';
+import { readOptions, show } from './options.js';
 import { Roll } from './roll.js';
 import { Slice } from './slice.js';
 import { settle } from './wait.js';
 import { ENDED, ERRAND, FRESH, Side, TASKLET, WORLD, Waiter, insertBefore, unlink } from './waiter.js';
+
+export interface SchedulerOptions {
+  /** Where it has its time from; the platform's by default, a `VirtualClock` in tests. */
+  clock?: Clock;
+}
 
 export class Scheduler {
   /** @internal Who has the turn. */
@@ -53,8 +59,11 @@ export class Scheduler {
   budget = 0;
   private readonly slice: Slice = new Slice();
 
-  constructor(options: { clock?: Clock } = {}) {
-    this.clock = options.clock ?? new Clock();
+  constructor(options?: SchedulerOptions) {
+    const { clock = new Clock() } = readOptions(options, ['clock'], 'Scheduler');
+    if (!(clock instanceof Clock))
+      throw new TypeError(`Scheduler: clock must be a Clock, not ${show(clock)}`);
+    this.clock = clock;
     this.world = new Waiter(WORLD, this, null);
     this.current = this.world;
   }

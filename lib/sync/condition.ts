@@ -132,7 +132,7 @@ export class Condition {
     const refusing = refused(options, () => this.title);
     if (refusing !== null) return refusing;
     const { clock } = here();
-    const { timeout = Infinity, signal } = options ?? {};
+    const { timeout = Infinity, signal } = readOptions(options, ['timeout', 'signal'], this.title);
     const due = clock.now() + duration(timeout, 'timeout', this.title);
     for (;;) {
       const answer = await predicate();

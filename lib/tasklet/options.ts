@@ -23,11 +23,12 @@ export interface KillOptions {
   grace?: number;
 }
 
-const NO_OPTIONS: TaskletOptions = {};
+/** Inherits nothing. Made once: most tasklets are made without options. */
+const NONE: TaskletOptions = Object.create(null) as TaskletOptions;
 const GRACE = 1000;
 
 export function readTaskletOptions(options: TaskletOptions | undefined): TaskletOptions {
-  if (options === undefined) return NO_OPTIONS;
+  if (options === undefined) return NONE;
   const given = readOptions(options, ['name', 'daemon', 'scheduler', 'signal'], 'Tasklet');
   const { name, daemon, scheduler, signal } = given;
   if (name !== undefined && typeof name !== 'string') throw wrong('name', 'a string', name);

@@ -863,3 +863,16 @@ describe('an observer', () => {
     }
   });
 });
+
+describe('Scheduler · made', () => {
+  it('has a clock of its own, or the one given', () => {
+    const clock = new VirtualClock();
+    expect(new Scheduler({ clock }).clock).to.equal(clock);
+    expect(new Scheduler().clock).to.not.equal(new Scheduler().clock);
+  });
+
+  it('refuses what is no clock, and unknown options', () => {
+    expect(() => new Scheduler({ clock: {} as never })).to.throw(TypeError, /clock must be a Clock/);
+    expect(() => new Scheduler({ clok: new VirtualClock() } as object)).to.throw(TypeError, /'clok'/);
+  });
+});

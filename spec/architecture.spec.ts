@@ -149,6 +149,7 @@ const BEYOND_THE_MIRROR = [
   'bench.spec.ts',
   'conformance/',
   'model/',
+  'process.spec.ts',
   'support/',
   'examples/',
   'model/',

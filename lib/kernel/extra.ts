@@ -34,7 +34,7 @@ export class Extra implements Timer {
 
   /** The grace period is over: it is killed again, at this wait and at every later one. */
   fire(): void {
-    if (this.shields === 0) interrupt(this.waiter, this.exit);
+    interrupt(this.waiter, this.exit);
   }
 }
 

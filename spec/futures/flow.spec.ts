@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { Channel, schedule, sleep, spawn, timeout, TimeoutError } from '../../lib/index.js';
+import {
+  Channel,
+  DeadlockError,
+  Local,
+  schedule,
+  sleep,
+  spawn,
+  timeout,
+  TimeoutError,
+} from '../../lib/index.js';
 import { TaskletPoolExecutor } from '../../lib/futures/index.js';
 import { collect, pipeline, take } from '../../lib/pipeline/index.js';
 import { rejection } from '../support/rejection.js';
@@ -231,6 +240,49 @@ describe('Executor.map', () => {
       await one.join();
       await other.join();
       expect(most).to.equal(2);
+    });
+  });
+
+  it('lets the jobs of others have their turn between two values', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 1 });
+      const order: string[] = [];
+      const work = async (n: number): Promise<void> => {
+        order.push(`${n}`);
+        await sleep(10);
+      };
+      const mapping = spawn(() => all(pool.map([1, 2, 3, 4, 5], work, { concurrency: 5 })));
+      await sleep(5);
+      const other = pool.submit(() => order.push('other'));
+      await other.get();
+      await mapping.join();
+      expect(order).to.deep.equal(['1', 'other', '2', '3', '4', '5']);
+    });
+  });
+
+  it('works on each value with the locals of whoever maps', async () => {
+    await simulate(async () => {
+      const user = new Local('nobody');
+      user.set('ada');
+      const pool = new TaskletPoolExecutor({ size: 2 });
+      const work = async (n: number): Promise<string> => {
+        const seen = user.get();
+        user.set(`${n}`);
+        await schedule();
+        return `${seen}, ${user.get()}`;
+      };
+      const flow = pool.map([1, 2, 3, 4], work);
+      expect(await all(flow)).to.deep.equal(['ada, 1', 'ada, 2', 'ada, 3', 'ada, 4']);
+      expect(user.get()).to.equal('ada');
+    });
+  });
+
+  it('[INV-59] says so when it is iterated in a job of its own pool, which is full', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 1 });
+      const outer = pool.submit(() => all(pool.map([1, 2], nap)));
+      expect(await rejection(outer.get())).to.be.instanceOf(DeadlockError);
+      await pool.shutdown();
     });
   });
 

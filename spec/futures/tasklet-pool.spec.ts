@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   CancelledError,
+  Channel,
   current,
   DeadlockError,
   Local,
@@ -240,6 +241,28 @@ describe('TaskletPoolExecutor', () => {
         const pool = new TaskletPoolExecutor({ size: 1 });
         const outer = pool.submit(async () => pool.submit(() => 'inner').get({ timeout: 10 }));
         expect(await rejection(outer.get())).to.be.instanceOf(TimeoutError);
+        await pool.shutdown();
+      });
+    });
+
+    it('does not count one whose wait is over, though it has not had its turn yet', async () => {
+      await simulate(async () => {
+        const pool = new TaskletPoolExecutor({ size: 2 });
+        const gate = new Channel<void>();
+        let queued: Future<string> | undefined;
+        const first = pool.submit(async () => {
+          queued = pool.submit(() => 'x');
+          return queued.get();
+        });
+        const second = pool.submit(async () => {
+          await gate.receive();
+          return pool.submit(() => 'y').get();
+        });
+        await sleep(1);
+        // The second one is before the first in the ring when the first one's wait is over.
+        gate.trySend(undefined);
+        queued?.resolve('early');
+        expect([await first.get(), await second.get()]).to.deep.equal(['early', 'y']);
         await pool.shutdown();
       });
     });

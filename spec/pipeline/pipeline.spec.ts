@@ -310,6 +310,20 @@ describe('pipeline', () => {
       expect(log).to.deep.equal(['ask 0', 'ask 1', 'left']);
     });
 
+    it('ends those before one that just returns', async () => {
+      const log: string[] = [];
+      const first: Stage<number, number> = {
+        name: 'first',
+        async run(input, output) {
+          await output.send(await input.receive());
+        },
+      };
+      expect(await simulate(() => pipeline(naturals(log), map(Math.sqrt), first, collect()))).to.deep.equal([
+        0,
+      ]);
+      expect(log.at(-1)).to.equal('left');
+    });
+
     it('waits for the clean-up of an async source', async () => {
       const log: string[] = [];
       await simulate(() => pipeline(slowly(10, log), take(1), collect()));

@@ -47,7 +47,7 @@ describe('shield', () => {
 
   it('holds it back longer than the grace of the kill', async () => {
     await simulate(async ({ clock }) => {
-      const tasklet = spawn(() => shield(() => sleep(5000)));
+      const tasklet = spawn(() => shield(() => sleep(2500).then(() => sleep(2500))));
       await sleep(5);
       tasklet.kill({ grace: 10 });
       await tasklet.join();
@@ -102,6 +102,24 @@ describe('shield', () => {
       const inner = shield(() => timeout(10, () => sleep(50)));
       expect(await rejection(inner)).to.be.instanceOf(TimeoutError);
       expect(clock.now()).to.equal(60);
+    });
+  });
+
+  it('goes on when a time scope inside was left', async () => {
+    await simulate(async () => {
+      const log: string[] = [];
+      const tasklet = spawn(async () => {
+        await shield(async () => {
+          await timeout(10, () => sleep(1));
+          await sleep(20);
+          log.push('committed');
+        });
+        await sleep(1);
+      });
+      await sleep(5);
+      tasklet.kill();
+      await rejection(tasklet.join());
+      expect(log).to.deep.equal(['committed']);
     });
   });
 

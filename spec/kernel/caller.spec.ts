@@ -171,6 +171,36 @@ describe('a guest', () => {
       });
     });
 
+    for (const [name, forget] of [
+      ['yields', () => schedule()],
+      ['was met already', (line) => line.send(1)],
+      ['waits', () => new Channel<number>().receive()],
+    ] as readonly (readonly [string, (line: Channel<number>) => Promise<unknown>])[]) {
+      it(`leaves the ring whole when its own operation ${name}`, async () => {
+        const log: string[] = [];
+        await simulate(async ({ scheduler }) => {
+          const line = new Channel<number>();
+          spawn(async () => log.push(`got ${await line.receive()}`));
+          await schedule();
+          let forgotten: Promise<unknown> | undefined;
+          const careless = spawn(() => {
+            forgotten = forget(line).catch((error: unknown) => error);
+          });
+          spawn(async () => {
+            await schedule();
+            log.push('behind it');
+          });
+          await careless.join();
+          expect(scheduler.tasklets()).not.to.include(careless);
+          const outcome = await forgotten;
+          expect(outcome === undefined || outcome instanceof AbandonedError).to.equal(true);
+          for (let i = 0; i < 3; i++) await schedule();
+          if (line.balance < 0) await line.send(1);
+        });
+        expect(log).to.have.members(['got 1', 'behind it']);
+      });
+    }
+
     it('is one of nobody when the code of a dead tasklet goes on', async () => {
       await simulate(async () => {
         const line = new Channel<string>();

@@ -66,6 +66,25 @@ describe('identity', () => {
         expect(identity.current()).to.equal(undefined);
       });
 
+      it('is nobody in a callback from outside, whoever ran last', async () => {
+        const identity = make();
+        const seen: (Waiter | undefined)[] = [];
+        const callbacks = new Promise<void>((resolve) => {
+          let left = 10;
+          const look = (): void => {
+            seen.push(identity.current());
+            if (--left > 0) setImmediate(look);
+            else resolve();
+          };
+          setImmediate(look);
+        });
+        await as(identity, someone(), async () => {
+          while (seen.length < 10) await outside();
+        });
+        await callbacks;
+        expect(seen).to.deep.equal(Array(10).fill(undefined));
+      });
+
       it('[INV-45] is the same after every await, ours or not', async () => {
         const identity = make();
         const me = someone();

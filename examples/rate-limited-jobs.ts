@@ -13,9 +13,9 @@ import { map, pipeline, throttle } from 'evergreen-tasklets/pipeline';
 /** The service: every fourth request to it fails. */
 let requests = 0;
 async function ship(order: number): Promise<string> {
-  requests++;
+  const request = ++requests;
   await sleep(30);
-  if (requests % 4 === 0) throw new Error('503 Service Unavailable');
+  if (request % 4 === 0) throw new Error('503 Service Unavailable');
   return `order ${order} shipped`;
 }
 

@@ -40,8 +40,6 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
   readonly id: number;
   /** Not waited for by `run()`. */
   readonly daemon: boolean;
-  /** Who made it; `undefined` for code outside tasklets. */
-  readonly parent: Tasklet | undefined;
   /** @internal Its own values; shared with its parent until one of them sets one. */
   locals: Locals | null;
   /** @internal */
@@ -52,6 +50,7 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
   private readonly end: Ending<R> = new Ending<R>();
   private controller: AbortController | null = null;
   private tie: Tie | null = null;
+  private maker: Tasklet | undefined;
 
   /** @throws {TypeError} `fn` is no function, or an option is wrong or unknown. */
   constructor(fn: (...args: A) => R | PromiseLike<R>, options?: TaskletOptions) {
@@ -63,7 +62,7 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     this.fn = fn;
     this.given = name;
     this.daemon = daemon;
-    this.parent = parent;
+    this.maker = parent;
     this.locals = inherited(parent);
     this.waiter = new Waiter(TASKLET, scheduler ?? maker?.scheduler ?? defaultScheduler, this);
     if (signal !== undefined) this.tie = new Tie(signal, this);
@@ -73,6 +72,14 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
   get name(): string {
     const { name } = this.fn as { readonly name: unknown };
     return this.given ?? (typeof name === 'string' && name !== '' ? name : `tasklet-${this.id}`);
+  }
+
+  /**
+   * Who made it; `undefined` for code outside tasklets. Forgotten when it has ended: otherwise the last of a long
+   * line of successors would hold all its ancestors.
+   */
+  get parent(): Tasklet | undefined {
+    return this.maker;
   }
 
   /** How it is just now. `waiting`: it awaits something foreign; `blocked`: an operation of ours. */
@@ -290,6 +297,7 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     const { waiter, alive } = this;
     const { scheduler } = waiter;
     this.args = undefined;
+    this.maker = undefined;
     this.tie?.off();
     if (this.begun) takeBack(waiter, this.name);
     else unlink(waiter);

@@ -14,6 +14,7 @@ import {
   type TaskletState,
 } from '../../lib/index.js';
 import { deferred } from '../support/deferred.js';
+import { collectGarbage } from '../support/gc.js';
 import { rejection } from '../support/rejection.js';
 import { simulate } from '../support/simulate.js';
 
@@ -55,10 +56,28 @@ describe('Tasklet', () => {
       simulate(async () => {
         const parent = spawn(async () => {
           const child = spawn(() => schedule());
+          const made = child.parent;
           await child.join();
-          return child.parent;
+          return [made, child.parent];
         });
-        expect(await parent.join()).to.equal(parent);
+        expect(await parent.join()).to.deep.equal([parent, undefined]);
+      }));
+
+    it('[INV-82] does not hold its ancestors: a long line of successors would hold them all', () =>
+      simulate(async () => {
+        const over = new Channel<void>();
+        const seen: WeakRef<Tasklet>[] = [];
+        const link = async (n: number): Promise<void> => {
+          seen.push(new WeakRef<Tasklet>(current()!));
+          if (n > 0) spawn(link, n - 1);
+          else await over.receive();
+        };
+        spawn(link, 10);
+        await sleep(1);
+        await collectGarbage();
+        // The last one is alive; the one before it may be kept, as the parent of the last one.
+        expect(seen.slice(0, -2).filter((ref) => ref.deref() !== undefined)).to.have.length(0);
+        await over.send();
       }));
 
     it('outside tasklets has no parent', () => {

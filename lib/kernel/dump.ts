@@ -26,17 +26,22 @@ function row({ id, name, daemon, state, blockedOn, since, parent }: Body): strin
   const waits = blockedOn !== undefined;
   return [
     String(id),
-    plain(name) + (daemon ? ' (daemon)' : ''),
+    cell(name) + (daemon ? ' (daemon)' : ''),
     state,
-    waits ? plain(blockedOn) : '-',
+    waits ? cell(blockedOn) : '-',
     waits ? `${since.toFixed(0)} ms` : '-',
-    parent === undefined ? '-' : plain(parent.name),
+    parent === undefined ? '-' : cell(parent.name),
   ];
 }
 
 /** `text` on one line, without what a terminal would obey. */
-function plain(text: string): string {
+export function plain(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is to be taken out
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
+}
+
+/** `text`, plain and not too long. */
+function cell(text: string): string {
+  const line = plain(text);
   return line.length > WIDEST ? line.slice(0, WIDEST - 1) + '…' : line;
 }

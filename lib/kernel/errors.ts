@@ -5,6 +5,7 @@
  * that survives minifying and a stable `code`; programs test the class or the code, never the text. Errors of
  * the system (sockets, files) are not wrapped and keep Node's own `code`, `errno` and `syscall`.
  */
+import { plain } from './dump.js';
 
 /**
  * Raised inside a tasklet that was killed, at the wait where it stands or at its next one.
@@ -84,7 +85,10 @@ function snapshot(tasklets: readonly Waiting[]): readonly Waiting[] {
 
 function lines(tasklets: readonly Waiting[]): string {
   return tasklets
-    .map((t) => `\n  ${t.name} (#${t.id}): ${t.blockedOn ?? t.state}, for ${Math.round(t.since)} ms`)
+    .map(
+      (t) =>
+        `\n  ${plain(t.name)} (#${t.id}): ${plain(t.blockedOn ?? t.state)}, for ${Math.round(t.since)} ms`,
+    )
     .join('');
 }
 

@@ -76,4 +76,15 @@ describe('errors', () => {
     expect(new errors.DeadlockError(waiting.slice(0, 1)).message).to.match(/^deadlock: a tasklet waits/);
     expect(new errors.ShutdownError(waiting).message).to.match(/^2 killed but still alive/);
   });
+
+  it('do nothing to a terminal, whatever things are called', () => {
+    const name = 'evil\u001b[2J\nline\u202e';
+    const { message, tasklets } = new errors.DeadlockError([
+      { id: 1, name, state: 'blocked', blockedOn: `receive on channel '${name}'`, since: 0 },
+    ]);
+    // eslint-disable-next-line no-control-regex -- they are what must not be there
+    expect(message).not.to.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e]/);
+    expect(message.split('\n')).to.have.length(2);
+    expect(tasklets[0]?.name).to.equal(name);
+  });
 });

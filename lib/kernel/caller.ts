@@ -52,6 +52,6 @@ function stranger(me: Waiter | undefined): Waiter {
   // Back from a foreign await: it has no turn, and gets one with this operation.
   if (me.doing === RUNNING) return me;
   const guest = new Waiter(GUEST, scheduler, me);
-  extraOf(me).guests.add(guest);
+  extraOf(me).addGuest(guest);
   return guest;
 }

@@ -10,6 +10,9 @@ import { abandon } from './wait.js';
 import { FRESH, type Waiter } from './waiter.js';
 import { raise } from './park.js';
 
+const NOTHING: readonly unknown[] = [];
+const NOBODY: ReadonlySet<Waiter> = new Set();
+
 export class Extra implements Timer {
   due = 0;
   order = 0;
@@ -17,13 +20,13 @@ export class Extra implements Timer {
   /** Gets no turns until it is resumed. */
   paused = false;
   /** Errors that found its wait settled: one is raised at each of its next waits. */
-  pending: unknown[] = [];
-  /** Operations of its tasklet that other waiters carry. */
-  readonly guests: Set<Waiter> = new Set();
+  pending: readonly unknown[] = NOTHING;
+  /** Operations of its tasklet that other waiters carry; made when there is one. */
+  private own: Set<Waiter> | null = null;
   /** How many critical steps it is in, one inside the other: nothing from outside is raised in them. */
   shields = 0;
   /** What is to be raised when they are over. */
-  held: unknown[] = [];
+  held: readonly unknown[] = NOTHING;
   /** It was killed with this, and is given until `due` to clean up. */
   exit: unknown = undefined;
   private readonly waiter: Waiter;
@@ -32,13 +35,23 @@ export class Extra implements Timer {
     this.waiter = waiter;
   }
 
+  get guests(): ReadonlySet<Waiter> {
+    return this.own ?? NOBODY;
+  }
+
+  addGuest(guest: Waiter): void {
+    (this.own ??= new Set()).add(guest);
+  }
+
+  removeGuest(guest: Waiter): void {
+    this.own?.delete(guest);
+  }
+
   /** The grace period is over: it is killed again, at this wait and at every later one. */
   fire(): void {
     interrupt(this.waiter, this.exit);
   }
 }
-
-const NONE: ReadonlySet<Waiter> = new Set();
 
 /** The extra of `waiter`, made if it has none. */
 export function extraOf(waiter: Waiter): Extra {
@@ -60,17 +73,19 @@ export function tidy(waiter: Waiter): void {
  */
 export function interrupt(waiter: Waiter, error: unknown, depth = 0): void {
   if (waiter.extra !== null && waiter.extra.shields > depth) {
-    waiter.extra.held.push(error);
+    waiter.extra.held = [...waiter.extra.held, error];
     return;
   }
-  const guests = waiter.extra?.guests ?? NONE;
+  const guests = waiter.extra?.guests ?? NOBODY;
   if (guests.size > 0 || error instanceof TaskletExit) hush(waiter);
   let raised = abandon(waiter, error);
   for (const guest of guests) {
     hush(guest);
     raised = abandon(guest, error) || raised;
   }
-  if (!raised && waiter.doing !== FRESH) extraOf(waiter).pending.push(error);
+  if (raised || waiter.doing === FRESH) return;
+  const extra = extraOf(waiter);
+  extra.pending = [...extra.pending, error];
 }
 
 /**
@@ -124,7 +139,8 @@ export function raisePending(waiter: Waiter): void {
   const { extra } = waiter;
   if (extra === null) return;
   if (extra.pending.length > 0) {
-    const error = extra.pending.shift();
+    const [error] = extra.pending;
+    extra.pending = extra.pending.slice(1);
     tidy(waiter);
     throw error as Error;
   }
@@ -143,7 +159,7 @@ export function cover(waiter: Waiter): void {
 export function uncover(waiter: Waiter): void {
   const { extra } = waiter;
   if (extra === null || --extra.shields > 0) return;
-  extra.pending.push(...extra.held);
-  extra.held = [];
+  extra.pending = [...extra.pending, ...extra.held];
+  extra.held = NOTHING;
   tidy(waiter);
 }

@@ -85,16 +85,11 @@ export class Scheduler {
 
   // Entering the ring -------------------------------------------------------------------------------------
 
-  /** @internal Puts `waiter` last. */
-  append(waiter: Waiter): void {
-    insertBefore(waiter, this.current);
-  }
-
   /** @internal `waiter`, whose wait is settled, is to go on: it goes last; if nobody has the turn, it has it now. */
   wake(waiter: Waiter): void {
     if (waiter.extra !== null && waiter.extra.paused) return;
     if (this.observer !== null) this.observer.woken?.(waiter);
-    this.append(waiter);
+    insertBefore(waiter, this.current);
     if (this.idle) this.depart();
   }
 
@@ -125,11 +120,6 @@ export class Scheduler {
     if (side !== null) side.push(me);
     if (after !== me) this.give(after);
     else this.pass(this.heir(me));
-  }
-
-  /** @internal Takes `waiter`, who stands in the ring without the turn, out of it. */
-  remove(waiter: Waiter): void {
-    unlink(waiter);
   }
 
   /** @internal The tasklet of `waiter`, which has nothing in flight any more, has ended: its turn passes on. */
@@ -290,7 +280,7 @@ function serve(waiter: Waiter): void {
   }
   const host = waiter.owner as Waiter | null;
   if (host !== null && host.extra !== null) {
-    host.extra.guests.delete(waiter);
+    host.extra.removeGuest(waiter);
     tidy(host);
   }
   waiter.go();

@@ -17,6 +17,7 @@ import {
   SELECTING,
   SENDING,
   YIELDING,
+  unlink,
   type Waiter,
 } from '../kernel/waiter.js';
 import { Tasklet as Native } from '../tasklet/tasklet.js';
@@ -90,7 +91,7 @@ export class Life {
 
   /** Takes it out of the ring, where it stands without the turn. */
   leave(): void {
-    this.world.scheduler.remove(this.waiter);
+    unlink(this.waiter);
   }
 
   /** Takes it off its channel, if it waits at one of ours. */

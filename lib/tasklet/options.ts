@@ -26,6 +26,7 @@ export interface KillOptions {
 /** Inherits nothing. Made once: most tasklets are made without options. */
 const NONE: TaskletOptions = Object.create(null) as TaskletOptions;
 const GRACE = 1000;
+const PLAINLY = { reason: undefined, grace: GRACE };
 
 export function readTaskletOptions(options: TaskletOptions | undefined): TaskletOptions {
   if (options === undefined) return NONE;
@@ -41,6 +42,7 @@ export function readTaskletOptions(options: TaskletOptions | undefined): Tasklet
 }
 
 export function readKillOptions(options: KillOptions | undefined): { reason: unknown; grace: number } {
+  if (options === undefined) return PLAINLY;
   const { reason, grace = GRACE } = readOptions(options, ['reason', 'grace'], 'kill');
   return { reason, grace: duration(grace, 'grace', 'kill') };
 }

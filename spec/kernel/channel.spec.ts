@@ -635,7 +635,7 @@ describe('Channel', () => {
       expect(log).to.deep.equal(['closed', ...['a', 'b', 'c'].map((n) => `${n} ChannelClosedError`)]);
     });
 
-    it('[INV-33] releases all, whatever the first ones do when they run', async () => {
+    it('[INV-33] [BM-3] releases all, whatever the first ones do when they run', async () => {
       const log: string[] = [];
       await simulate(async () => {
         const channel = new Channel<number>();

@@ -252,6 +252,22 @@ describe('an interruption', () => {
     }
   });
 
+  it('[INV-19] of one that has not begun keeps its function from running at all', async () => {
+    let ran = false;
+    await simulate(async () => {
+      const victims = [spawn(() => (ran = true)), spawn(() => (ran = true))];
+      victims[0]!.kill();
+      victims[1]!.pause();
+      victims[1]!.throw(new Error('stop'));
+      for (const victim of victims) await rejection(victim.join());
+    });
+    const first = spawn(() => (ran = true));
+    // Outside tasklets its turn has come at once, but its function has not begun.
+    first.kill();
+    await rejection(first.join());
+    expect(ran).to.equal(false);
+  });
+
   it('that is still to come gives all others a turn first', async () => {
     const log: string[] = [];
     await simulate(async () => {

@@ -35,7 +35,7 @@ function leaky(): Promise<Report> {
 }
 
 describe('the leak detector', () => {
-  it('names every test that leaves something behind, and no other', async () => {
+  it('[BM-14] names every test that leaves something behind, and no other', async () => {
     const { stats, failures } = await leaky();
     expect(stats.passes).to.equal(8);
     expect(failures.map(({ title }) => title)).to.deep.equal([

@@ -6,7 +6,7 @@
  */
 import type { Channel } from '../kernel/channel.js';
 import { StateError, TaskletExit } from '../kernel/errors.js';
-import { interrupt, recall } from '../kernel/extra.js';
+import { cover, interrupt, recall, uncover } from '../kernel/extra.js';
 import { identity } from '../kernel/identity.js';
 import { line } from '../kernel/line.js';
 import { callable, readOptions, show } from '../kernel/options.js';
@@ -176,6 +176,7 @@ export class TaskGroup implements AsyncDisposable {
     if (me !== undefined && this.living.has(me)) {
       throw new StateError(`${this.title}: one of its own tasklets cannot join it`);
     }
+    let covered = false;
     while (this.size > 0) {
       this.ended ??= line(this.title);
       try {
@@ -183,8 +184,12 @@ export class TaskGroup implements AsyncDisposable {
       } catch (error) {
         thrown.push(error);
         this.cancel({ reason: error });
+        // More can be done no more. A kill whose grace is over would come back at every wait, and this would never rest.
+        if (me !== undefined && !covered) cover(me.waiter);
+        covered = true;
       }
     }
+    if (me !== undefined && covered) uncover(me.waiter);
     // One error may come both ways: of a tasklet, and through a body that has joined it.
     const all = [...new Set([...thrown, ...this.errors.splice(0)])];
     const errors = all.filter((error) => !(error instanceof TaskletExit));

@@ -15,6 +15,7 @@ import {
   TimeoutError,
   type TaskGroupOptions,
 } from '../../lib/index.js';
+import { explore } from '../../lib/testing/index.js';
 import { rejection } from '../support/rejection.js';
 import { simulate } from '../support/simulate.js';
 
@@ -91,6 +92,23 @@ describe('TaskGroup', () => {
         expect(await member.join()).to.be.instanceOf(StateError);
         await group.join();
       }));
+  });
+
+  describe('whose owner is killed for good', () => {
+    /** It is killed at every wait, and one of the group takes its time to clean up. */
+    const program = async (): Promise<void> => {
+      const log: string[] = [];
+      const owner = spawn(() =>
+        TaskGroup.run((group) => void group.spawn(patient(log, 'cleaned', () => sleep(500)))),
+      );
+      await sleep(1);
+      owner.kill({ grace: 10 });
+      expect(await rejection(owner.join())).to.be.instanceOf(TaskletKilledError);
+      expect(log).to.deep.equal(['cleaned']);
+    };
+
+    it('waits for its end as if it were killed once, and does not go round in a loop', () =>
+      explore(program, { runs: 1, steps: 200 }));
   });
 
   describe('spawn', () => {

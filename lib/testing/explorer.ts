@@ -15,6 +15,8 @@ import { shrink } from './shrink.js';
 /** In milliseconds: how long runs follow each other before the event loop has a turn. */
 const STRETCH = 25;
 const STEPS = 10_000;
+/** The most lines of a story that a message shows. */
+const LONGEST = 80;
 
 export class Explorer<R> {
   private readonly program: Program<R>;
@@ -64,7 +66,7 @@ export class Explorer<R> {
     const flaky = last.failure === undefined ? '\nIt did not fail again: it depends on more than turns.' : '';
     throw new ExplorationError(
       `${inWords(error)}\n(${where})${flaky}\nSee it again: EVERGREEN_REPLAY=${schedule}\n` +
-        `Its story:\n  ${last.story.replaceAll('\n', '\n  ')}`,
+        `Its story:\n  ${shown(last.story)}`,
       { cause: error, schedule, trace: last.story },
     );
   }
@@ -75,6 +77,14 @@ export function recording(): number[] | undefined {
   const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
   const text = process?.env['EVERGREEN_REPLAY'];
   return text === undefined || text === '' ? undefined : fromText(text);
+}
+
+/** A story in a message: of a long one the beginning and the end. */
+function shown(story: string): string {
+  const lines = story.split('\n');
+  const cut = lines.length - LONGEST;
+  if (cut > 0) lines.splice(LONGEST / 2, cut, `… ${cut} lines more, in the error's \`trace\` …`);
+  return lines.join('\n  ');
 }
 
 function kindOf(error: unknown): string {

@@ -40,6 +40,8 @@ export class Steering implements Policy {
   private readonly audience: Audience;
   private readonly actors: object[] = [];
   private left: number;
+  /** With so many steps left everybody has his turn again: who waits for another in a loop is no endless program. */
+  private readonly fair: number;
   private stopped = false;
   /** The turn is being given to who was decided on. */
   private passing = false;
@@ -56,6 +58,7 @@ export class Steering implements Policy {
     this.clock = clock;
     this.decide = decide;
     this.left = steps;
+    this.fair = steps / 2;
     this.audience = audience;
     scheduler.policy = this;
     clock.onIdle(() => {
@@ -165,7 +168,7 @@ export class Steering implements Policy {
   }
 
   private pick(actors: readonly object[], count: number): number {
-    if (count === 1 || this.over || this.stopped) return 0;
+    if (count === 1 || this.over || this.stopped || this.left < this.fair) return 0;
     const { picks, counts } = this;
     const picked = this.decide(picks.length, count, actors);
     picks.push(picked);
@@ -176,10 +179,8 @@ export class Steering implements Policy {
   private passTo(waiter: Waiter): void {
     const { scheduler } = this;
     const first = scheduler.current.next;
-    if (waiter !== first) {
-      unlink(waiter);
-      insertBefore(waiter, first);
-    }
+    unlink(waiter);
+    insertBefore(waiter, waiter === first ? scheduler.current.next : first);
     this.stays = null;
     this.passing = true;
     scheduler.depart();

@@ -427,6 +427,21 @@ describe('explore', () => {
     );
   });
 
+  it('lets who waits for another in a loop come to an end: nobody is kept from his turn for ever', async () => {
+    const { runs } = await explore(
+      async () => {
+        let ready = false;
+        spawn(async () => {
+          await schedule();
+          ready = true;
+        });
+        while (!ready) await schedule();
+      },
+      { runs: 200, steps: 500 },
+    );
+    expect(runs).to.equal(200);
+  });
+
   it('makes time pass in no time', async () => {
     const { runs } = await explore(() => sleep(3_600_000), { runs: 10 });
     expect(runs).to.equal(10);

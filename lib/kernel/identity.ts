@@ -14,7 +14,11 @@ interface Storage {
   enterWith(store: Waiter): void;
 }
 interface Hooks {
-  createHook(hooks: { init(promise: Owned): void; before(promise: Owned): void; after(): void }): () => void;
+  createHook(hooks: {
+    init(promise: Owned, parent: object | undefined): void;
+    before(promise: Owned): void;
+    after(): void;
+  }): () => void;
 }
 interface Load {
   (this: void, name: 'node:async_hooks'): { AsyncLocalStorage: new () => Storage };
@@ -65,8 +69,9 @@ export function byHooks(hooks: Hooks): Identity {
   let stop: (() => void) | undefined;
   let users = 0;
   const hook = {
-    init(promise: Owned): void {
-      if (running !== undefined) promise[OWNER] = running;
+    init(promise: Owned, parent: object | undefined): void {
+      // Without a parent nothing ever runs in its name: it is no `await` and no reaction.
+      if (parent !== undefined && running !== undefined) promise[OWNER] = running;
     },
     before(promise: Owned): void {
       running = promise[OWNER];

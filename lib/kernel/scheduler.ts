@@ -57,6 +57,8 @@ export class Scheduler {
   private watching = false;
   /** @internal How many switches until the next look at the time. */
   budget = 0;
+  /** @internal Whole milliseconds of a coarse clock: when a wait began. */
+  coarse = 0;
   private readonly slice: Slice = new Slice();
 
   constructor(options?: SchedulerOptions) {
@@ -230,23 +232,20 @@ export class Scheduler {
       return false;
     }
     this.budget = this.slice.look();
+    this.coarse = this.slice.coarse;
     return this.budget === 0;
-  }
-
-  /** @internal Whole milliseconds of a coarse clock: when a wait began. */
-  get coarse(): number {
-    return this.slice.coarse;
   }
 
   /** @internal Looks at the time if nobody has been switched to since the event loop's last turn. */
   refresh(): void {
-    if (!this.watching) this.slice.glance();
+    if (!this.watching) this.coarse = this.slice.glance();
   }
 
   /** At most one of these is pending, however many switches there are. */
   private watch(): void {
     this.watching = true;
     this.budget = this.slice.begin();
+    this.coarse = this.slice.coarse;
     soon(this.tick);
   }
 

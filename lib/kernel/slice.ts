@@ -34,8 +34,9 @@ export class Slice {
   }
 
   /** What time it is, for whoever comes in between. */
-  glance(): void {
+  glance(): number {
     this.coarse = Math.trunc(monotonic());
+    return this.coarse;
   }
 
   private note(now: number): number {

@@ -102,7 +102,7 @@ async function play(program: string): Promise<void> {
   // A whole program runs itself.
   if (program.startsWith('await run(')) return call({ ...library, expect, console: { log() {} } });
   await simulate(async () => {
-    await call({ ...library, expect, ...cast() });
+    await call({ ...library, expect, console: { log() {} }, ...cast() });
     // What an example leaves running is not its point.
     await shutdown();
   });

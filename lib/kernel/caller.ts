@@ -1,7 +1,7 @@
 /**
  * Who carries the operation that is being called.
  */
-import { extraOf, refusal } from './extra.js';
+import { extraOf, isCondemned, refusal } from './extra.js';
 import { identity, trust } from './identity.js';
 import { Limit } from './limit.js';
 import type { WaitOptions } from './options.js';
@@ -34,8 +34,8 @@ export function here(): Scheduler {
  */
 export function refused(options?: WaitOptions, where?: () => string): Promise<never> | null {
   const me = identity.current();
-  // With an operation in flight, that one raises it.
-  const refusing = me === undefined || me.doing !== RUNNING ? null : refusal(me);
+  // With an operation in flight, that one raises it; unless it is to be raised at every wait.
+  const refusing = me === undefined || (me.doing !== RUNNING && !isCondemned(me)) ? null : refusal(caller());
   if (refusing !== null || options === undefined) return refusing as Promise<never> | null;
   try {
     Limit.of(options, where?.() ?? 'the wait');
@@ -53,5 +53,6 @@ function stranger(me: Waiter | undefined): Waiter {
   if (me.doing === RUNNING) return me;
   const guest = new Waiter(GUEST, scheduler, me);
   extraOf(me).addGuest(guest);
+  if (isCondemned(me)) extraOf(guest).pending = [me.extra?.exit];
   return guest;
 }

@@ -146,8 +146,15 @@ export function raisePending(waiter: Waiter): void {
   }
   if (extra.exit === undefined || extra.shields > 0) return;
   const { clock } = waiter.scheduler;
-  if (clock.now() >= extra.due) throw extra.exit as Error;
+  if (isCondemned(waiter)) throw extra.exit as Error;
   if (extra.place < 0 && extra.due !== Infinity) clock.setAt(extra, extra.due);
+}
+
+/** Its time to clean up is over: its kill is raised at every wait, whoever carries it. */
+export function isCondemned({ extra, scheduler }: Waiter): boolean {
+  return (
+    extra !== null && extra.exit !== undefined && extra.shields === 0 && scheduler.clock.now() >= extra.due
+  );
 }
 
 /** A critical step begins: what comes from outside is held back until it is over. */

@@ -243,20 +243,35 @@ describe('Tasklet · kill', () => {
       simulate(async () => {
         const line = new Channel<string>();
         const log: string[] = [];
-        const tasklet = spawn(async () => {
-          const beside = line.receive();
-          void beside;
-          try {
-            await Promise.all([line.receive(), line.send('never', { timeout: 1e6 }), sleep(1000)]);
-          } finally {
-            log.push('finally');
-          }
-        });
-        await schedule();
-        tasklet.kill();
-        expect(line.balance).to.equal(0);
-        expect(await rejection(tasklet.join())).to.be.instanceOf(TaskletKilledError);
-        expect(log).to.deep.equal(['finally']);
+        const other = new Channel<string>();
+        const bodies = [
+          // Whichever it awaits: the one that was begun first, one of the others, or all.
+          async () => {
+            void line.receive();
+            await other.send('never', { timeout: 1e6 });
+          },
+          async () => {
+            const first = sleep(1000);
+            void line.receive();
+            await first;
+          },
+          () => Promise.all([line.receive(), other.send('never'), sleep(1000)]),
+        ];
+        for (const body of bodies) {
+          const tasklet = spawn(async () => {
+            try {
+              await body();
+            } finally {
+              log.push('finally');
+            }
+          });
+          await schedule();
+          expect(line.balance).to.equal(-1);
+          tasklet.kill();
+          expect([line.balance, other.balance]).to.deep.equal([0, 0]);
+          expect(await rejection(tasklet.join())).to.be.instanceOf(TaskletKilledError);
+        }
+        expect(log).to.deep.equal(['finally', 'finally', 'finally']);
       }));
 
     it('[INV-21] dead already: nothing happens, as often as one likes', () =>
@@ -437,6 +452,27 @@ describe('Tasklet · kill', () => {
           .to.deep.equal(Array.from(raised, () => 'TaskletExit'))
           .and.have.length(10);
         expect(clock.now()).to.equal(0);
+        expect(line.balance).to.equal(0);
+      }));
+
+    it('with a grace of 0 is killed in the first of several operations, and the others end with it', () =>
+      simulate(async () => {
+        const line = new Channel<string>();
+        const tasklet = spawn(async () => {
+          const both = [
+            () => [sleep(1), line.receive()],
+            () => [schedule(), wait(() => new Promise(() => {}))],
+            () => [wait(() => new Promise(() => {})), wait(() => new Promise(() => {}))],
+          ];
+          for (const operations of both) {
+            expect(await rejection(Promise.all(operations()))).to.be.instanceOf(TaskletExit);
+          }
+          return 'value';
+        });
+        await schedule();
+        tasklet.kill({ grace: 0 });
+        expect(tasklet.state).to.equal('runnable');
+        expect(await tasklet.join()).to.equal('value');
         expect(line.balance).to.equal(0);
       }));
 

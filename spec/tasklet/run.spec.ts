@@ -4,6 +4,7 @@ import {
   current,
   DeadlockError,
   defaultScheduler,
+  RLock,
   run,
   schedule,
   Scheduler,
@@ -312,6 +313,24 @@ describe('run', () => {
       expect(text).to.include('the second').and.not.include('the first');
     });
 
+    it('also of one whose end others watch without joining it', () =>
+      alone(async (scheduler) => {
+        const wrong = new Error('x');
+        const lock = new RLock();
+        const main = async (): Promise<void> => {
+          spawn(async () => {
+            await lock.acquire();
+            await sleep(5);
+            throw wrong;
+          });
+          await schedule();
+          // It watches the owner, who may end without releasing the lock.
+          expect(await rejection(lock.acquire())).to.be.instanceOf(StateError);
+          await silent.receive();
+        };
+        expect(await rejection(run(main, { scheduler }))).to.equal(wrong);
+      }));
+
     it('with an error that came after a join of it was given up', () =>
       alone(async (scheduler) => {
         const wrong = new Error('x');
@@ -545,6 +564,18 @@ describe('shutdown', () => {
       foreign.resolve();
       await stuck.join();
       expect(await rejection(slow.join())).to.be.instanceOf(TaskletKilledError);
+    }));
+
+  it('that has given up kills nobody any more', () =>
+    simulate(async () => {
+      const foreign = deferred();
+      const stuck = spawn(() => foreign.promise);
+      await schedule();
+      expect(await rejection(shutdown({ timeout: 10 }))).to.be.instanceOf(ShutdownError);
+      const later = spawn(() => sleep(10).then(() => 'value'));
+      foreign.resolve();
+      await stuck.join();
+      expect(await later.join()).to.equal('value');
     }));
 
   it('is over at once when nobody is there', () =>

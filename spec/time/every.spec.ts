@@ -90,6 +90,22 @@ describe('every', () => {
       expect(log).to.deep.equal([1, 'value', 2]);
     }));
 
+  it('keeps one tick that was not chosen, however many pass', () =>
+    simulate(async () => {
+      const ticks = every(10);
+      const line = new Channel<string>();
+      const chosen: string[] = [];
+      for (let i = 0; i < 20; i++) {
+        await sleep(10);
+        line.post('value');
+        chosen.push((await select({ tick: ticks.receiving(), line: line.receiving() })).case);
+        line.tryReceive();
+        expect(ticks.balance).to.be.within(0, 1);
+      }
+      expect(chosen).to.include.members(['tick', 'line']);
+      expect(chosen.join()).to.include('line,line,line');
+    }));
+
   it('tries without waiting', () =>
     simulate(async () => {
       const ticks = every(10);

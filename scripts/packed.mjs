@@ -23,7 +23,12 @@ const user = temporaryFolder('user');
 // Not again by a `prepack`: what is tested is the dist that stands there.
 npm(['pack', '--ignore-scripts', '--loglevel=error', '--pack-destination', user], { cwd: root });
 const tarball = readdirSync(user).find((file) => file.endsWith('.tgz'));
-npm(['install', '--no-audit', '--no-fund', '--loglevel=error', path.join(user, tarball)], { cwd: user });
+// With its optional peers, as who uses their rooms has them.
+const { peerDependencies = {} } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const peers = Object.entries(peerDependencies).map(([peer, range]) => `${peer}@${range}`);
+npm(['install', '--no-audit', '--no-fund', '--loglevel=error', path.join(user, tarball), ...peers], {
+  cwd: user,
+});
 
 // Nothing but what was meant to be published.
 const meant = /^(dist|lib)\/|^(package\.json|README\.md|LICENSE)$/;

@@ -36,7 +36,16 @@ interface Library {
   Transfer: new (message: unknown, transfer: unknown[]) => object;
 }
 
-export const library: Library = createRequire(import.meta.url)('workerpool') as Library;
+function load(): Library {
+  try {
+    return createRequire(import.meta.url)('workerpool') as Library;
+  } catch (cause) {
+    const what = 'evergreen-tasklets/workers needs the package workerpool beside it: npm install workerpool';
+    throw new Error(what, { cause });
+  }
+}
+
+export const library: Library = load();
 
 /** The worker of a job has ended. */
 export function isTermination(error: unknown): error is Error {

@@ -459,10 +459,11 @@ describe('Tasklet · kill', () => {
       simulate(async () => {
         const line = new Channel<string>();
         const tasklet = spawn(async () => {
+          const never = (): Promise<never> => expect.fail('it was begun');
           const both = [
             () => [sleep(1), line.receive()],
-            () => [schedule(), wait(() => new Promise(() => {}))],
-            () => [wait(() => new Promise(() => {})), wait(() => new Promise(() => {}))],
+            () => [schedule(), wait(never)],
+            () => [wait(never), wait(never)],
           ];
           for (const operations of both) {
             expect(await rejection(Promise.all(operations()))).to.be.instanceOf(TaskletExit);

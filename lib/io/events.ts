@@ -56,7 +56,7 @@ export type EventOf<E, N extends EventName> = { [K in N]: Emitted<K, EventArgs<E
  * const { name } = await presses.receive();
  *
  * using changes = events(watcher, 'change', { limit: 1, overflow: 'drop-oldest' });
- * for await (const { args: [kind, file] } of changes) await rebuild(file);
+ * for await (const { args } of changes) if (!(await rebuild(...args))) break;
  */
 export function events<E extends EventEmitter | EventTarget, N extends EventName>(
   emitter: E,

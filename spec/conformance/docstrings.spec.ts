@@ -3,19 +3,21 @@
  *
  * Each runs as a tasklet in virtual time, with everything in scope that we export.
  */
+import { EventEmitter } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
 import * as futures from '../../lib/futures/index.js';
 import * as frontDoor from '../../lib/index.js';
+import * as io from '../../lib/io/index.js';
 import * as pipelines from '../../lib/pipeline/index.js';
 import { simulate } from '../support/simulate.js';
 
-/** Rooms whose examples need nothing of Node. */
-const ROOMS = ['kernel', 'tasklet', 'time', 'sync', 'queue', 'futures', 'pipeline'];
+/** Rooms whose examples need nothing of Node but what a stand-in can be for. */
+const ROOMS = ['kernel', 'tasklet', 'time', 'sync', 'queue', 'futures', 'pipeline', 'io'];
 
-const library = { ...frontDoor, ...futures, ...pipelines };
+const library = { ...frontDoor, ...futures, ...pipelines, ...io };
 const { Channel, shutdown, sleep, spawn, TaskletPoolExecutor } = library;
 
 /** What the examples speak of without introducing it. */
@@ -29,7 +31,16 @@ function cast(): Record<string, unknown> {
     return value;
   };
   const executor = new TaskletPoolExecutor({ size: 2 });
+  const readFile = (_path: string, _encoding: string, back: (error: null, text: string) => void): void =>
+    back(null, 'text');
   return {
+    readFile,
+    fs: { readFile, stat: (_path: string, back: (error: null) => void) => back(null) },
+    lookup: (_host: string, back: (error: null, address: string) => void) => setImmediate(back, null, '::1'),
+    process: emitting('SIGINT'),
+    watcher: emitting('change'),
+    reader: Object.assign(emitting('line', 'close'), { pause() {}, resume() {} }),
+    rebuild: () => false,
     executor,
     futures: [executor.submit(answer, 1), executor.submit(answer, 2)],
     jobs,
@@ -69,6 +80,18 @@ function cast(): Record<string, unknown> {
     },
     readdir: (folder: string) => [`${folder}/file`],
   };
+}
+
+/** Emits these events, one a turn of the event loop. */
+function emitting(...names: readonly string[]): EventEmitter {
+  const emitter = new EventEmitter();
+  const [name, ...rest] = names;
+  if (name === undefined) return emitter;
+  setImmediate(() => {
+    emitter.emit(name, name);
+    for (const other of rest) setImmediate(() => emitter.emit(other));
+  });
+  return emitter;
 }
 
 const lib = path.join(__dirname, '..', '..', 'lib');

@@ -8,6 +8,7 @@ import {
   run,
   schedule,
   Scheduler,
+  select,
   shutdown,
   ShutdownError,
   sleep,
@@ -472,6 +473,62 @@ describe('run', () => {
       });
     }
   });
+});
+
+describe('[INV-44] two schedulers', () => {
+  it('meet at a channel, join, kill and select each other’s tasklets, and each goes on in its own ring', () =>
+    alone((one) =>
+      alone(async (two) => {
+        const line = new Channel<string>();
+        const over = new Channel<void>();
+        const log: string[] = [];
+        const other = run(
+          async () => {
+            log.push(`two got ${await line.receive()}`);
+            await line.send('from two');
+            expect(two.current).to.equal(current()!.waiter);
+            await over.receive();
+          },
+          { scheduler: two },
+        );
+        const main = async (): Promise<void> => {
+          await line.send('from one');
+          log.push(`one got ${await line.receive()}`);
+          expect(one.current).to.equal(current()!.waiter);
+          const value = new Tasklet(() => sleep(5).then(() => 'value'), { scheduler: two }).start();
+          expect([await value.join(), value.state]).to.deep.equal(['value', 'done']);
+          const victim = new Tasklet(() => line.receive(), { scheduler: two }).start();
+          await sleep(1);
+          expect(line.balance).to.equal(-1);
+          victim.kill();
+          expect(line.balance).to.equal(0);
+          expect(await rejection(victim.join())).to.be.instanceOf(TaskletKilledError);
+          const chosen = new Tasklet(() => sleep(1).then(() => 'chosen'), { scheduler: two }).start();
+          expect(await select({ a: chosen.joining(), b: line.receiving() })).to.deep.equal({
+            case: 'a',
+            value: 'chosen',
+          });
+          await over.send();
+        };
+        await Promise.all([other, run(main, { scheduler: one })]);
+        expect(log).to.deep.equal(['two got from one', 'one got from two']);
+      }),
+    ));
+
+  it('keep each its turns: a busy one does not hold the other up', () =>
+    alone((one) =>
+      alone(async (two) => {
+        let over = false;
+        const busy = async (): Promise<void> => {
+          while (!over) await schedule();
+        };
+        const short = async (): Promise<void> => {
+          for (let i = 0; i < 100; i++) await schedule();
+          over = true;
+        };
+        await Promise.all([run(busy, { scheduler: one }), run(short, { scheduler: two })]);
+      }),
+    ));
 });
 
 describe('shutdown', () => {

@@ -26,7 +26,8 @@ export interface TaskGroupOptions {
  *
  * The first error kills its siblings and is raised by the join; several (errors of their clean-up) come as an
  * `AggregateError`, in the order in which they happened. A tasklet that was killed is no error. Whoever is
- * killed while it joins cancels the group and still waits for its end.
+ * killed while it joins cancels the group and still waits for its end. If nobody joins before the tasklet that
+ * made the group has ended, the errors are reported as those of a tasklet that nobody joins.
  *
  * With `await using` the scope cannot know how its own body fares: it waits for tasklets that may be waiting for
  * a body that has thrown, and a body may wait for a tasklet that has failed. {@link TaskGroup.run} knows, and
@@ -49,6 +50,9 @@ export class TaskGroup implements AsyncDisposable {
   private over = false;
   /** Raises an error in the tasklet that runs its body, while it does. */
   private inBody: ((error: unknown) => void) | null = null;
+  private readonly maker: Tasklet | undefined = current();
+  /** Takes back that an error is reported when its maker has ended. */
+  private heard: () => void = () => {};
 
   /** @throws {TypeError | RangeError} a wrong or unknown option. */
   constructor(options?: TaskGroupOptions) {
@@ -190,6 +194,12 @@ export class TaskGroup implements AsyncDisposable {
       }
     }
     if (me !== undefined && covered) uncover(me.waiter);
+    this.raise(thrown);
+  }
+
+  /** Raises `thrown` and the errors that nobody has heard of yet. */
+  private raise(thrown: unknown[]): void {
+    this.heard();
     // One error may come both ways: of a tasklet, and through a body that has joined it.
     const all = [...new Set([...thrown, ...this.errors.splice(0)])];
     const errors = all.filter((error) => !(error instanceof TaskletExit));
@@ -215,7 +225,24 @@ export class TaskGroup implements AsyncDisposable {
       begin();
     }
     if (this.size > 0) return;
+    if (this.ended === null && this.errors.length > 0) this.reportLater();
     this.ended?.close();
     this.ended = null;
+  }
+
+  /**
+   * Nobody is joining. Its maker may yet, who leaves its scope; an error of which nobody has heard when that one has
+   * ended is one of a tasklet that nobody joins.
+   */
+  private reportLater(): void {
+    const { maker, title } = this;
+    if (maker === undefined) return;
+    const report = (): void => {
+      if (this.errors.length === 0) return;
+      const { scheduler } = maker.waiter;
+      new Tasklet(() => this.raise([]), { name: `${title}, which nobody joins`, scheduler }).start();
+    };
+    if (maker.alive) this.heard = maker.atEnd(report);
+    else report();
   }
 }

@@ -16,6 +16,7 @@ import {
   type TaskGroupOptions,
 } from '../../lib/index.js';
 import { explore } from '../../lib/testing/index.js';
+import { collectGarbage } from '../support/gc.js';
 import { rejection } from '../support/rejection.js';
 import { simulate } from '../support/simulate.js';
 
@@ -647,6 +648,77 @@ describe('TaskGroup', () => {
         });
       expect(await rejection(run(main, { scheduler: new Scheduler() }))).to.equal(wrong);
     });
+  });
+
+  describe('[INV-48] that nobody joins', () => {
+    const program = (main: () => unknown): Promise<unknown> =>
+      rejection(run(main, { scheduler: new Scheduler() }));
+
+    it('has its error reported when the tasklet that made it has ended', async () => {
+      const wrong = new Error('x');
+      const log: string[] = [];
+      const main = async (): Promise<void> => {
+        spawn(async () => {
+          const group = new TaskGroup();
+          group.spawn(failing(wrong));
+          await sleep(5);
+          log.push('it goes on');
+        });
+        await silent.receive();
+      };
+      expect(await program(main)).to.equal(wrong);
+      expect(log).to.deep.equal(['it goes on']);
+    });
+
+    it('has it reported also if that one had ended before', async () => {
+      const wrong = new Error('x');
+      const main = (): void => {
+        const group = new TaskGroup();
+        group.spawn(failing(wrong, 5));
+      };
+      expect(await program(main)).to.equal(wrong);
+    });
+
+    it('has all reported if there are several', async () => {
+      const wrongs = [new Error('1'), new Error('2')];
+      const main = (): void => {
+        const group = new TaskGroup();
+        group.spawn(patient([], 'member', failing(wrongs[1])));
+        group.spawn(failing(wrongs[0], 5));
+      };
+      const error = await program(main);
+      expect(error).to.be.instanceOf(AggregateError);
+      expect((error as AggregateError).errors).to.deep.equal(wrongs);
+    });
+
+    it('[INV-82] is not held by its maker once its error was heard', () =>
+      simulate(async () => {
+        const groups: WeakRef<TaskGroup>[] = [];
+        for (let i = 0; i < 10; i++) {
+          const body = async (group: TaskGroup): Promise<void> => {
+            groups.push(new WeakRef(group));
+            group.spawn(failing(new Error('x')));
+            await silent.receive();
+          };
+          await rejection(TaskGroup.run(body));
+        }
+        await collectGarbage();
+        expect(groups.slice(0, -1).filter((ref) => ref.deref() !== undefined)).to.have.length(0);
+      }));
+
+    it('has nothing reported if another tasklet joins it', () =>
+      simulate(async () => {
+        const wrong = new Error('x');
+        const line = new Channel<TaskGroup>();
+        spawn(async () => {
+          const group = new TaskGroup();
+          group.spawn(failing(wrong, 5));
+          await line.send(group);
+        });
+        const group = await line.receive();
+        expect(await rejection(group.join())).to.equal(wrong);
+        await sleep(10);
+      }));
   });
 
   it('members know who spawned them', () =>

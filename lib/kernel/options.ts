@@ -6,7 +6,10 @@
 export interface WaitOptions {
   /** Milliseconds until the wait rejects with `TimeoutError`. 0 gives up after one turn; none by default. */
   timeout?: number | undefined;
-  /** Aborts the wait: it rejects with the signal's reason. */
+  /**
+   * Aborts the wait: it rejects with the signal's reason. A signal keeps no program alive, that of
+   * `AbortSignal.timeout` neither: where nothing else is left to come, `timeout` does.
+   */
   signal?: AbortSignal | undefined;
 }
 

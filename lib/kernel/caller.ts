@@ -22,9 +22,18 @@ export function caller(): Waiter {
   return me !== undefined && me.scheduler.current === me ? me : stranger(me);
 }
 
+/**
+ * The waiter of the live tasklet whose code is running. Code that a tasklet has left behind, which some platforms
+ * still count as its own, is nobody's: its scheduler may be long out of use.
+ */
+export function running(): Waiter | undefined {
+  const me = identity.current();
+  return me === undefined || me.doing === ENDED ? undefined : me;
+}
+
 /** The scheduler of the code that is running. */
 export function here(): Scheduler {
-  return identity.current()?.scheduler ?? defaultScheduler;
+  return running()?.scheduler ?? defaultScheduler;
 }
 
 /**
@@ -46,7 +55,7 @@ export function refused(options?: WaitOptions, where?: () => string): Promise<ne
 }
 
 function stranger(me: Waiter | undefined): Waiter {
-  const scheduler = me === undefined ? defaultScheduler : me.scheduler;
+  const scheduler = me === undefined || me.doing === ENDED ? defaultScheduler : me.scheduler;
   scheduler.refresh();
   if (me === undefined || me.doing === ENDED) return new Waiter(GUEST, scheduler, null);
   // Back from a foreign await: it has no turn, and gets one with this operation.

@@ -5,7 +5,7 @@
  * may want to know of it; how it gets its turns is the scheduler's business.
  */
 import type { Body } from '../kernel/body.js';
-import { defaultScheduler } from '../kernel/caller.js';
+import { defaultScheduler, running } from '../kernel/caller.js';
 import type { Case } from '../kernel/case.js';
 import type { Channel } from '../kernel/channel.js';
 import { StateError, TaskletExit, TaskletKilledError } from '../kernel/errors.js';
@@ -56,7 +56,7 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
   constructor(fn: (...args: A) => R | PromiseLike<R>, options?: TaskletOptions) {
     callable(fn, 'fn', 'Tasklet');
     const { name, daemon = false, scheduler, signal } = readTaskletOptions(options);
-    const maker = identity.current();
+    const maker = running();
     const parent = maker?.owner as Tasklet | undefined;
     this.id = ++tasklets;
     this.fn = fn;

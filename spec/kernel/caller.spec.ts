@@ -374,4 +374,13 @@ describe('the current tasklet [INV-45]', () => {
     ]);
     expect(new Set(me)).to.have.property('size', 2);
   });
+
+  it('[INV-43] takes what an ended tasklet has left behind for nobody, on every platform', async () => {
+    const scheduler = new Scheduler();
+    const left = await run(
+      () => ({ later: new Promise<Scheduler>((resolve) => setTimeout(() => resolve(here()), 1)) }),
+      { scheduler },
+    );
+    expect(await left.later).to.equal(defaultScheduler);
+  });
 });

@@ -152,13 +152,13 @@ describe('the ring', () => {
       expect(value).to.equal(7);
     });
 
-    it('over 100,000 guests that are served in one go', async () => {
+    it('over 20,000 guests that are served in one go', async () => {
       const channel = new Channel<number>();
       let count = 0;
-      const waits = Array.from({ length: 100_000 }, () => channel.next().then(() => count++));
+      const waits = Array.from({ length: 20_000 }, () => channel.next().then(() => count++));
       channel.close();
       await Promise.all(waits);
-      expect(count).to.equal(100_000);
+      expect(count).to.equal(20_000);
     }).timeout(30_000);
   });
 

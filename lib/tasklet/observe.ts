@@ -37,6 +37,8 @@ const observed = new WeakMap<Scheduler, Set<Observer>>();
  * @throws {TypeError} an unknown event, or one that is no function.
  * @example
  * const stop = observe({ switched: (from, to) => story.push(`${from?.name} → ${to.name}`) });
+ * await schedule();
+ * stop();
  */
 export function observe(observer: Observer, options?: RunOptions): () => void {
   const given = readOptions(observer, EVENTS, 'observe');

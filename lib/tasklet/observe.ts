@@ -66,6 +66,8 @@ export function observe(observer: Observer, options?: RunOptions): () => void {
 class Teller implements KernelObserver {
   private readonly observers: Set<Observer>;
   private readonly events: ((observer: Observer) => void)[] = [];
+  /** How many of them have been told. */
+  private told = 0;
 
   constructor(observers: Set<Observer>) {
     this.observers = observers;
@@ -87,7 +89,10 @@ class Teller implements KernelObserver {
 
   /** Tells all that is kept, in order. */
   tell(): void {
-    for (let event = this.events.shift(); event !== undefined; event = this.events.shift()) {
+    const { events } = this;
+    // One place for all: an observer that makes a switch comes here again, and goes on where this is.
+    while (this.told < events.length) {
+      const event = events[this.told++] as (observer: Observer) => void;
       for (const observer of this.observers) {
         try {
           event(observer);
@@ -96,6 +101,8 @@ class Teller implements KernelObserver {
         }
       }
     }
+    events.length = 0;
+    this.told = 0;
   }
 
   private later(event: (observer: Observer) => void): void {

@@ -126,8 +126,8 @@ const mutants = [
   [
     'who is woken goes first',
     'kernel/scheduler.ts',
-    '    insertBefore(waiter, this.current);\n  }',
-    '    insertBefore(waiter, this.current.next);\n  }',
+    '    insertBefore(waiter, this.current);\n',
+    '    insertBefore(waiter, this.current.next);\n',
   ],
   [
     'turns have no budget',
@@ -187,6 +187,21 @@ function leaving(name) {
   return [line, line.replace('(waiter', `if ((error as Error | undefined)?.name !== '${name}') (waiter`)];
 }
 
+/** Where it is put; an error if its place is not there, or there twice. */
+function placed([name, file, from], folder) {
+  const place = path.join(folder, 'lib', file);
+  const text = readFileSync(place, 'utf8');
+  if (text.split(from).length !== 2)
+    throw new Error(`${name}: its place in ${file} is not there, or there twice`);
+  return { place, text };
+}
+
+if (process.argv.includes('--places')) {
+  for (const mutant of mutants) placed(mutant, root);
+  console.log(mutants.length);
+  process.exit();
+}
+
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
 const chosen = mutants.filter(([name]) => words.every((word) => name.toLowerCase().includes(word)));
 const folder = temporaryFolder('mutants');
@@ -227,11 +242,9 @@ if (healthy.red) throw new Error(`the suite is red without a mutant: ${healthy.b
 console.log(`without a mutant: green, ${healthy.seconds} s\n`);
 
 let survivors = 0;
-for (const [name, file, from, to] of chosen) {
-  const place = path.join(folder, 'lib', file);
-  const text = readFileSync(place, 'utf8');
-  if (text.split(from).length !== 2)
-    throw new Error(`${name}: its place in ${file} is not there, or there twice`);
+for (const mutant of chosen) {
+  const [name, , from, to] = mutant;
+  const { place, text } = placed(mutant, folder);
   writeFileSync(
     place,
     text.replace(from, () => to),

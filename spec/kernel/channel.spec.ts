@@ -936,6 +936,28 @@ describe('Channel', () => {
       }).finally(() => (Error.stackTraceLimit = stackTraceLimit));
     }).timeout(30_000);
 
+    it('[INV-85] grows with none of a million messages', async () => {
+      const used = async (): Promise<number> => {
+        await collectGarbage();
+        return process.memoryUsage().heapUsed;
+      };
+      const grown = await simulate(async () => {
+        const channel = new Channel<{ number: number }>();
+        const endless = spawn(async () => {
+          for (let number = 0; ; number++) await channel.send({ number });
+        });
+        const receive = async (count: number): Promise<number> => {
+          for (let i = 0; i < count; i++) await channel.receive();
+          return used();
+        };
+        const before = await receive(100_000);
+        const after = await receive(1_000_000);
+        endless.kill();
+        return after - before;
+      });
+      expect(grown).to.be.below(500_000);
+    }).timeout(60_000);
+
     it('[INV-47] chains 1,000,000 hand-overs', async () => {
       const total = await simulate(async () => {
         const channel = new Channel<number>();

@@ -66,7 +66,7 @@ const MENTIONS: readonly Mention[] = [
   },
   {
     what: 'setImmediate, queueMicrotask or nextTick',
-    homes: ['kernel/host.ts', 'kernel/scheduler.ts'],
+    homes: ['kernel/host.ts', 'kernel/scheduler.ts', 'io/turn.ts'],
     why: 'one scheduler decides what runs next',
     in: anyOf(uses('setImmediate', 'clearImmediate', 'queueMicrotask'), calls(['nextTick'])),
   },

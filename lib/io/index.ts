@@ -1,4 +1,9 @@
-export { OverflowError } from '../kernel/errors.js';
+export {
+  IncompleteReadError,
+  LimitExceededError,
+  OverflowError,
+  StreamClosedError,
+} from '../kernel/errors.js';
 export { adapt, type AdaptedModule } from './adapt.js';
 export { call, startCall } from './call.js';
 export {
@@ -11,3 +16,13 @@ export {
 } from './events.js';
 export { Inbox, type InboxOptions, type InboxSource, type Overflow } from './inbox.js';
 export type { Adapted, Answer, Argument, Callback, Declared, Resolved, Shaped } from './signature.js';
+export type { Delimiter } from './delimiters.js';
+export { Lines, type LineEncoding } from './lines.js';
+export type { Data, Piece } from './outgoing.js';
+export {
+  ByteStream,
+  type ByteStreamOptions,
+  type FrameOptions,
+  type LinesOptions,
+  type ReadUntilOptions,
+} from './stream.js';

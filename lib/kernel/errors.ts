@@ -67,6 +67,42 @@ export class OverflowError extends Error {
   }
 }
 
+/** A stream ended inside what was to be read; `cause` is what ended it, if that was an error. */
+export class IncompleteReadError extends Error {
+  readonly code = 'ERR_INCOMPLETE_READ';
+  static {
+    this.prototype.name = 'IncompleteReadError';
+  }
+  /** What there was of it. It stands in the stream all the same, for whoever can do with less. */
+  readonly partial: Uint8Array;
+  constructor(message: string, partial: Uint8Array, options?: ErrorOptions) {
+    super(message, options);
+    this.partial = partial;
+  }
+}
+
+/** What was to be read is longer than its reader allows. Nothing of it was taken. */
+export class LimitExceededError extends Error {
+  readonly code = 'ERR_LIMIT_EXCEEDED';
+  static {
+    this.prototype.name = 'LimitExceededError';
+  }
+  /** How many bytes were allowed. */
+  readonly limit: number;
+  constructor(message: string, limit: number) {
+    super(message);
+    this.limit = limit;
+  }
+}
+
+/** The stream was closed, or ended for writing, by its own side; or somebody destroyed it. */
+export class StreamClosedError extends Error {
+  readonly code = 'ERR_STREAM_CLOSED';
+  static {
+    this.prototype.name = 'StreamClosedError';
+  }
+}
+
 /** One tasklet that waits, as a {@link DeadlockError} and a {@link ShutdownError} list it. */
 export interface Waiting {
   readonly id: number;

@@ -1,0 +1,75 @@
+/**
+ * A reader's wish, and the channel at which it waits for it to be fulfilled.
+ *
+ * The channel is fed only while somebody waits there. Bytes leave the buffer in the step in which a reader gets
+ * what is made of them; so one that is killed, timed out or chose another case has taken nothing.
+ */
+import { Channel } from '../kernel/channel.js';
+import type { Source } from '../kernel/meeting.js';
+import { Offer } from '../kernel/offer.js';
+import type { Frame } from './frame.js';
+import type { Incoming } from './incoming.js';
+
+export class Demand<T> implements Source {
+  readonly channel: Channel<T> = new Channel<T>();
+  /** @internal What the present read wants. */
+  frame: Frame<T>;
+  private readonly incoming: Incoming;
+  private readonly offer: Offer<T>;
+  /** How many bytes go with what is on offer. */
+  private length = 0;
+
+  constructor(incoming: Incoming, frame: Frame<T>, title: string) {
+    this.incoming = incoming;
+    this.frame = frame;
+    this.channel.label = title;
+    this.channel.feed(this);
+    this.offer = new Offer(this.channel, this);
+  }
+
+  /** Somebody comes to read: what is there already is put on offer. */
+  poll(): void {
+    const { channel, incoming, offer } = this;
+    offer.hide();
+    // An error that was on offer in a select which did something else.
+    if (channel.senders.first !== null) channel.senders.remove(channel.senders.first);
+    try {
+      incoming.mayRead(this);
+      this.frame.begin();
+      this.length = incoming.measure(this.frame);
+      if (this.length >= 0) offer.show(this.frame.cut(incoming.buffer, this.length));
+    } catch (error) {
+      channel.postError(error as Error);
+    }
+  }
+
+  /** What was on offer was taken. */
+  taken(): void {
+    this.incoming.take(this.length);
+  }
+
+  arm(): void {
+    this.incoming.wanted(this);
+  }
+
+  disarm(): void {
+    this.incoming.unwanted(this);
+  }
+
+  /** Something has come: those who wait here get what they want, if it is complete. */
+  serve(): void {
+    const { channel, incoming, frame } = this;
+    try {
+      while (channel.receivers.first !== null) {
+        const length = incoming.measure(frame);
+        if (length < 0) return;
+        const value = frame.cut(incoming.buffer, length);
+        incoming.take(length);
+        frame.begin();
+        channel.trySend(value);
+      }
+    } catch (error) {
+      while (channel.receivers.first !== null) channel.postError(error as Error);
+    }
+  }
+}

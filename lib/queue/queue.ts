@@ -200,7 +200,8 @@ export class Queue<T> implements AsyncIterable<T> {
       const { value } = this.gets.tryReceive() as { value: T };
       all.push(value);
     }
-    this.unfinished -= all.length;
+    // Some of them may have been reported done before.
+    this.unfinished = Math.max(0, this.unfinished - all.length);
     if (this.unfinished === 0) this.finished.open();
     return all;
   }

@@ -369,6 +369,18 @@ for (const [kind, make] of Object.entries(KINDS)) {
         expect(() => queue.taskDone()).to.throw(StateError, "queue 'jobs': more were reported done");
       }));
 
+    it('to clear what was reported done already does not count it twice', () =>
+      simulate(async () => {
+        const queue = make();
+        queue.tryPut(1);
+        queue.taskDone();
+        queue.clear();
+        queue.tryPut(2);
+        expect(await rejection(queue.join({ timeout: 0 }))).to.be.instanceOf(TimeoutError);
+        queue.taskDone();
+        await queue.join();
+      }));
+
     it('[INV-1] neither loses nor doubles a value, whoever is killed, times out or selects', () =>
       simulate(async () => {
         let seed = 7;

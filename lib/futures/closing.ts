@@ -34,11 +34,6 @@ export class Closing {
     this.what = what;
   }
 
-  /** More work is taken. */
-  get accepts(): boolean {
-    return !this.closed;
-  }
-
   /** @throws {StateError} no more work is taken. */
   admit(): void {
     if (this.closed) throw new StateError(`${this.what} was shut down: it takes no more work`);

@@ -1,42 +1,57 @@
 /**
  * Tasklets that work on the values of a map, each on one after the other.
  *
- * One is hired when there is work, and the next one when the first one waits. So there are as many as have something to wait for, and work that never waits is done by one. Each
- * is a job of the pool, and makes room for the jobs of others after every value.
+ * One is hired when there is work, and the next one when the first one waits. So there are as many as have
+ * something to wait for, and work that never waits is done by one. Each is a job of the pool, and makes room
+ * for the jobs of others after every value. One that finds nothing to do lets the others have a turn, since
+ * there may be room when somebody has taken results, and ends only then: to hire costs more than to yield.
  */
 import { here } from '../kernel/caller.js';
-import type { Channel } from '../kernel/channel.js';
 import { CancelledError, TaskletExit } from '../kernel/errors.js';
+import { isThenable } from '../kernel/options.js';
+import { schedule } from '../kernel/schedule.js';
 import type { Scheduler } from '../kernel/scheduler.js';
 import { ERRAND, Waiter } from '../kernel/waiter.js';
-import { isThenable, type WaitOptions } from '../kernel/options.js';
+import { Row } from '../queue/shelf.js';
 import { inherited, type Locals } from '../tasklet/local.js';
 import { current } from '../tasklet/spawn.js';
 import type { Future } from './future.js';
+import { Reader } from './reader.js';
 import type { Piece, Window } from './window.js';
 import type { Worker } from './worker.js';
+
+type Step = IteratorResult<unknown, undefined>;
 
 /** The pool, as far as a crew knows it. */
 interface Pool {
   readonly size: number;
   readonly waiting: number;
-  readonly accepts: boolean;
-  submit(fn: () => Promise<void>): Future<void>;
+  /** @throws {StateError} it takes no more work. */
+  admit(): void;
+  enlist(fn: () => Promise<void>, args: [], scheduler: Scheduler): Future<unknown>;
   /** Waits as a job that waits for another one of this pool, if the caller is one. */
-  waitFor<T>(awaited: { readonly settled: boolean }, channel: Channel<T>): Promise<T>;
+  waitFor<T>(awaited: { readonly settled: boolean }, wait: () => Promise<T>): Promise<T>;
 }
+
+/** It will be when it is received. */
+const AWAITED = { settled: false };
 
 export class Crew implements Worker {
   private readonly pool: Pool;
   private readonly window: Window;
   private readonly fn: (value: unknown, index: number) => unknown;
   private readonly toil: () => Promise<void>;
-  private readonly hands: Set<Future<void>> = new Set();
+  private readonly hands: Set<Future<unknown>> = new Set();
+  /** What the source has given and nobody has begun; only of a source for which one has to wait. */
+  private readonly fresh: Row = new Row();
+  private readonly reader: Reader;
   /** One was hired and has not begun. */
   private hiring = false;
-  /** Whether to hire one more is looked into when those who can run have had a turn. */
+  /** How many let the others have a turn. */
+  private resting = 0;
+  /** Whether to hire one more is looked into when those who can run have had a turn: by an errand in the ring. */
   private thinking = false;
-  private over = false;
+  private readonly errand: Waiter;
   private readonly scheduler: Scheduler = here();
   /** Each value is worked on with these, whatever was set for another one. */
   private readonly locals: Locals | null = inherited(current());
@@ -45,6 +60,11 @@ export class Crew implements Worker {
     this.pool = pool;
     this.window = window;
     this.fn = fn;
+    this.errand = new Waiter(ERRAND, this.scheduler, this);
+    this.reader = new Reader(window, (piece) => {
+      this.fresh.put(piece);
+      this.hire();
+    });
     this.toil = () => {
       this.hiring = false;
       return this.work();
@@ -53,77 +73,69 @@ export class Crew implements Worker {
   }
 
   refill(): void {
+    if (this.window.source.slow) this.reader.want();
     this.hire();
   }
 
-  taken(): void {
-    // Not for each one: half of the room is worth the hire.
-    if (this.window.size <= this.window.limit / 2) this.hire();
-  }
-
-  begin(piece: Piece): void {
-    const future = this.pool.submit(() => this.work(piece));
-    this.keep(future);
-    future.atEnd(() => {
-      this.hands.delete(future);
-      if (!piece.settled) this.window.settle(piece, true, future.outcome);
-    });
-  }
-
-  wait(arrived: Channel<void>, options: WaitOptions | undefined): Promise<void> {
-    const { window } = this;
-    if (options !== undefined) return arrived.receive(options);
-    const awaited = {
-      get settled(): boolean {
-        return window.ready !== null;
-      },
-    };
-    return this.pool.waitFor(awaited, arrived);
+  next(): Promise<Step> {
+    return this.pool.waitFor(AWAITED, () => this.window.line.next());
   }
 
   stop(): void {
-    this.over = true;
+    this.reader.stop();
     for (const hand of [...this.hands]) hand.cancel();
   }
 
-  private hire(): void {
+  /** There is something to begin. */
+  private get pending(): boolean {
     const { window } = this;
-    if (this.over || this.hiring || !window.open || window.source.ended || window.source.later) return;
-    if (this.hands.size >= Math.min(window.limit, this.pool.size)) return;
-    const hand = this.pool.submit(this.toil);
-    this.hiring = true;
-    this.keep(hand);
-    hand.atEnd(() => {
-      this.hands.delete(hand);
-      if (hand.state !== 'cancelled') return;
-      // Killed, perhaps before it began: somebody has to look who takes its place.
-      this.hiring = false;
-      window.tell();
-    });
+    return window.source.slow ? this.fresh.size > 0 : window.open;
+  }
+
+  private hire(): void {
+    const { window, pool } = this;
+    if (this.hiring || this.resting > 0 || window.line.closing || !this.pending) return;
+    if (this.hands.size >= Math.min(window.limit, pool.size)) return;
+    try {
+      const hand = pool.enlist(this.toil, [], this.scheduler);
+      this.hiring = true;
+      this.hands.add(hand);
+      hand.observe();
+      hand.atEnd(() => {
+        this.left(hand);
+      });
+    } catch (error) {
+      window.fail(error);
+    }
+  }
+
+  private left(hand: Future<unknown>): void {
+    this.hands.delete(hand);
+    if (hand.state === 'failed') this.window.fail(hand.outcome);
+    // Killed, perhaps before it began: somebody has to look who takes its place.
+    if (hand.state === 'cancelled') this.hiring = false;
+    if (this.window.wanted) this.refill();
   }
 
   /** One more is hired when this one waits: then the errand, which stands behind it in the ring, is run. */
   private think(): void {
     if (this.thinking || this.hiring) return;
     this.thinking = true;
-    this.scheduler.wake(new Waiter(ERRAND, this.scheduler, this));
+    this.scheduler.wake(this.errand);
   }
 
   /** @internal The errand. */
   fire(): void {
     this.thinking = false;
-    if (this.pool.accepts) this.hire();
+    this.hire();
   }
 
-  private keep(hand: Future<void>): void {
-    this.hands.add(hand);
-    hand.observe();
-  }
-
-  private async work(first?: Piece): Promise<void> {
+  private async work(): Promise<void> {
     const me = current();
-    const { pool, window, fn } = this;
-    for (let piece = first ?? this.next(); piece !== null; piece = this.next()) {
+    const { window, fn } = this;
+    for (;;) {
+      const piece = this.pull() ?? (await this.rest());
+      if (piece === null) return;
       this.think();
       if (me !== undefined) me.locals = this.locals;
       try {
@@ -134,7 +146,7 @@ export class Crew implements Worker {
         window.settle(piece, true, error);
       }
       if (this.crowded()) {
-        if (pool.accepts) this.hire();
+        this.hire();
         return;
       }
     }
@@ -151,7 +163,29 @@ export class Crew implements Worker {
     return this.pool.waiting > (this.hiring ? 1 : 0);
   }
 
-  private next(): Piece | null {
-    return this.over ? null : this.window.pull();
+  /** Those who take results have a turn; what there is to do then. */
+  private async rest(): Promise<Piece | null> {
+    if (this.crowded() || (this.window.done && this.fresh.size === 0)) return null;
+    this.resting++;
+    try {
+      await schedule();
+    } finally {
+      this.resting--;
+    }
+    return this.pull();
+  }
+
+  private pull(): Piece | null {
+    const { window, fresh } = this;
+    if (window.line.closing) return null;
+    if (window.source.slow) return fresh.size > 0 ? (fresh.take() as Piece) : null;
+    if (!window.open) return null;
+    try {
+      this.pool.admit();
+    } catch (error) {
+      window.fail(error);
+      return null;
+    }
+    return window.pull();
   }
 }

@@ -1,22 +1,25 @@
 /**
  * The values of a source, asked for one at a time: at once if it is an iterable, later if it is an async one.
  */
+import { Channel } from '../kernel/channel.js';
+import { TaskletExit } from '../kernel/errors.js';
 import { wait } from '../kernel/foreign.js';
 import { show } from '../kernel/options.js';
 
-/** What a source says: a step, or that it has failed. */
-export type Answer = IteratorResult<unknown> | { readonly error: unknown };
+type Values = Iterable<unknown> | AsyncIterable<unknown>;
 
 export class Feed {
-  private readonly values: Iterable<unknown> | AsyncIterable<unknown>;
-  private readonly slow: boolean;
+  /** One has to wait for its answers. */
+  readonly slow: boolean;
+  private readonly values: Values;
   /** Opened when it is asked for the first time. */
   private iterator: Iterator<unknown> | AsyncIterator<unknown> | null = null;
-  /** The answer that is on its way, or was not used yet. */
-  private answer: PromiseLike<Answer> | null = null;
+  /** It was asked and has not answered. */
+  private asked = false;
+  /** Nothing more will come of it, and it knows. */
   private over = false;
 
-  constructor(values: Iterable<unknown> | AsyncIterable<unknown>) {
+  constructor(values: Values) {
     const many = values as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
     this.slow = typeof many?.[Symbol.asyncIterator] === 'function';
     if (!this.slow && typeof many?.[Symbol.iterator] !== 'function') {
@@ -25,60 +28,51 @@ export class Feed {
     this.values = values;
   }
 
-  /** Nothing more will come of it. */
-  get ended(): boolean {
-    return this.over;
-  }
-
-  /** There may be more, and one has to wait for it. */
-  get later(): boolean {
-    return this.slow && !this.over;
-  }
-
-  /** Its answer; `undefined` if there is none without waiting. */
-  now(): Answer | undefined {
-    if (this.slow || this.over) return undefined;
+  /** What comes next, of one that answers at once. @throws its error, after which it is over. */
+  now(): IteratorResult<unknown> {
     try {
       const iterator = (this.iterator ??= (this.values as Iterable<unknown>)[Symbol.iterator]());
-      return (iterator as Iterator<unknown>).next();
+      const step = (iterator as Iterator<unknown>).next();
+      if (step.done === true) this.over = true;
+      return step;
     } catch (error) {
       this.over = true;
-      return { error };
+      throw error;
     }
   }
 
-  /** Its answer, if one has to wait for it. The same one until it was {@link Feed.answered}. */
-  ask(): PromiseLike<Answer> {
-    if (this.answer !== null) return this.answer;
-    const iterator = (this.iterator ??= (this.values as AsyncIterable<unknown>)[Symbol.asyncIterator]());
-    this.answer = (iterator as AsyncIterator<unknown>).next().then(
-      (step): Answer => step,
-      (error: unknown): Answer => {
-        this.over = true;
-        return { error };
-      },
-    );
-    return this.answer;
+  /** What comes next, of one that does not. @throws its error, after which it is over; a kill of who asks. */
+  async later(): Promise<IteratorResult<unknown>> {
+    this.asked = true;
+    try {
+      const step = await this.answer();
+      this.asked = false;
+      if (step.done === true) this.over = true;
+      return step;
+    } catch (error) {
+      if (!(error instanceof TaskletExit)) this.over = true;
+      throw error;
+    }
   }
 
-  answered(): void {
-    this.answer = null;
-  }
-
-  end(): void {
-    this.over = true;
+  private answer(): PromiseLike<IteratorResult<unknown>> {
+    const { values } = this;
+    // Asked itself, a channel is left without a trace by who is killed there.
+    if (values instanceof Channel) return values.next();
+    const iterator = (this.iterator ??= (values as AsyncIterable<unknown>)[Symbol.asyncIterator]());
+    return wait((iterator as AsyncIterator<unknown>).next());
   }
 
   /** Tells the source that nothing more is wanted. */
   async leave(): Promise<void> {
-    const { iterator, answer } = this;
+    const { iterator } = this;
     if (this.over || iterator === null) return;
     this.over = true;
     const left = iterator.return?.();
-    if (left === undefined) return;
+    if (left === undefined || !this.slow) return;
     // Told, not awaited, if it is silent: an async generator answers `return` after its pending `next`.
-    if (answer === null) await wait(Promise.resolve(left));
-    else void Promise.resolve(left).catch(ignore);
+    if (this.asked) void Promise.resolve(left).catch(ignore);
+    else await wait(Promise.resolve(left));
   }
 }
 

@@ -4,12 +4,14 @@
  * Values are asked for only when somebody asks for a result, and at most as many as may be in work or wait to
  * be taken. So an endless source is as good as a short one, and memory does not grow with a slow reader.
  */
-import { caller, refused } from '../kernel/caller.js';
+import { caller } from '../kernel/caller.js';
+import type { Case } from '../kernel/case.js';
+import { TaskletExit } from '../kernel/errors.js';
 import { callable, readOptions, show, whole, type WaitOptions } from '../kernel/options.js';
 import { proceed } from '../kernel/park.js';
-import { select } from '../kernel/select.js';
+import { Feed } from './feed.js';
+import { Window } from './window.js';
 import type { Worker } from './worker.js';
-import { Window, type Piece } from './window.js';
 
 export interface FlowOptions {
   /** How many values are in work or wait to be taken, from 1; by default the size of the executor. */
@@ -18,13 +20,15 @@ export interface FlowOptions {
   ordered?: boolean;
 }
 
+type Step<R> = IteratorResult<R, undefined>;
+
 const END: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
 /** The results of {@link Executor.map}. */
 export class Flow<R> implements AsyncIterableIterator<R>, AsyncDisposable {
   private readonly window: Window;
-  private readonly worker: Worker;
-  private over = false;
+  /** Its end, when it has begun. */
+  private stopping: Promise<void> | null = null;
 
   /** @internal */
   constructor(
@@ -39,8 +43,10 @@ export class Flow<R> implements AsyncIterableIterator<R>, AsyncDisposable {
       throw new TypeError(`map: ordered must be a boolean, not ${show(ordered)}`);
     }
     callable(fn, 'fn', 'map');
-    this.window = new Window(values, whole(concurrency, 1, 'concurrency', 'map'), ordered);
-    this.worker = worker(this.window);
+    const limit = whole(concurrency, 1, 'concurrency', 'map');
+    this.window = new Window(new Feed(values), limit, ordered, worker, () => {
+      this.stop().catch(ignore);
+    });
   }
 
   /**
@@ -50,22 +56,42 @@ export class Flow<R> implements AsyncIterableIterator<R>, AsyncDisposable {
    *
    * @throws the error of a job or of the source, after which it has ended.
    */
-  next(options?: WaitOptions): Promise<IteratorResult<R, undefined>> {
-    if (options === undefined && !this.over) {
-      const { ready } = this.window;
+  next(options?: WaitOptions): Promise<Step<R>> {
+    if (options === undefined) {
+      const { window } = this;
+      const { ready } = window;
       const me = caller();
       // The way of nearly all: it is there, and nothing is to be raised.
-      if (ready !== null && !ready.failed && me.extra === null) {
-        const step = this.give(ready);
-        this.worker.taken();
-        return proceed(me, step) as Promise<IteratorResult<R, undefined>>;
+      if (ready !== null && me.extra === null) {
+        window.taken();
+        return proceed(me, { value: ready.content, done: false }) as Promise<Step<R>>;
       }
     }
-    return this.wait(options) as Promise<IteratorResult<R, undefined>>;
+    return this.wait(options) as Promise<Step<R>>;
+  }
+
+  /**
+   * The next result if it is there; never waits. `undefined` if it is not, and then somebody works on it.
+   *
+   * @throws as {@link Flow.next}.
+   */
+  tryNext(): Step<R> | undefined {
+    const { line } = this.window;
+    const got = line.closed ? END : line.tryReceive();
+    if (got === undefined || got === END) return got as Step<R> | undefined;
+    return { value: got.value as R, done: false };
+  }
+
+  /**
+   * A case of {@link select}: to take the next result. If another case is done, none is lost. A select that is
+   * killed does not end the iteration: `await using` does.
+   */
+  nexting(): Case<Step<R>> {
+    return this.window.line.nexting() as Case<Step<R>>;
   }
 
   /** Ends the iteration: cancels what is in work and leaves the source. */
-  async return(): Promise<IteratorResult<R, undefined>> {
+  async return(): Promise<Step<R>> {
     await this.stop();
     return END;
   }
@@ -79,56 +105,28 @@ export class Flow<R> implements AsyncIterableIterator<R>, AsyncDisposable {
     return this;
   }
 
-  private async wait(options: WaitOptions | undefined): Promise<IteratorResult<unknown, undefined>> {
-    if (this.over) return END;
-    const { window } = this;
+  private async wait(options: WaitOptions | undefined): Promise<Step<unknown>> {
+    const { line, worker } = this.window;
     try {
-      const refusing = refused(options, () => 'map');
-      if (refusing !== null) await refusing;
-      for (;;) {
-        this.worker.refill();
-        const { ready } = window;
-        if (ready !== null) {
-          if (!ready.failed) return this.give(ready);
-          break;
-        }
-        if (window.size === 0 && window.source.ended) break;
-        await this.more(options);
-      }
+      return await (options === undefined && !line.closing ? worker.next() : line.next(options));
     } catch (error) {
-      if (options === undefined) await this.stop();
+      if (options === undefined || line.closed || error instanceof TaskletExit) await this.stop();
       throw error;
     }
-    const { ready } = window;
-    await this.stop();
-    if (ready !== null) throw ready.content;
-    return END;
   }
 
-  /** Waits until there may be something to take. */
-  private async more(options: WaitOptions | undefined): Promise<void> {
-    const { window } = this;
-    const { source, arrived } = window;
-    if (!source.later || !window.open) {
-      await this.worker.wait(arrived, options);
-      return;
-    }
-    const cases = { answer: source.ask(), arrived: arrived.receiving() };
-    const hit = await select(cases, { ...options, order: 'listed' });
-    if (hit.case !== 'answer') return;
-    source.answered();
-    const piece = window.add(hit.value);
-    if (piece !== null && !piece.settled) this.worker.begin(piece);
+  private stop(): Promise<void> {
+    this.stopping ??= this.end();
+    return this.stopping;
   }
 
-  private give(piece: Piece): IteratorYieldResult<unknown> {
-    this.window.take(piece);
-    return { value: piece.content, done: false };
-  }
-
-  private async stop(): Promise<void> {
-    this.over = true;
-    this.worker.stop();
+  private async end(): Promise<void> {
+    this.window.close();
+    this.window.worker.stop();
     await this.window.source.leave();
   }
+}
+
+function ignore(): void {
+  // Who took the error that ended it has enough to do with that one.
 }

@@ -1,5 +1,5 @@
 import type { Channel } from '../kernel/channel.js';
-import { Tasklet } from '../tasklet/tasklet.js';
+import type { Tasklet } from '../tasklet/tasklet.js';
 import type { Entry } from './backlog.js';
 import type { Future, Maker } from './future.js';
 
@@ -12,7 +12,7 @@ export interface Settleable {
 interface Pool {
   leave(job: Job): void;
   ended(job: Job): void;
-  waitFor<T>(awaited: Settleable, channel: Channel<T>): Promise<T>;
+  waitFor<T>(awaited: Settleable, wait: () => Promise<T>): Promise<T>;
 }
 
 /** One piece of work, and the tasklet that does it. */
@@ -27,11 +27,11 @@ export class Job implements Maker, Entry<Job> {
   private readonly args: unknown[];
   private begun = false;
 
-  constructor(pool: Pool, fn: (...args: unknown[]) => unknown, args: unknown[], future: Future<unknown>) {
+  constructor(pool: Pool, tasklet: Tasklet<unknown, unknown[]>, args: unknown[], future: Future<unknown>) {
     this.pool = pool;
     this.args = args;
     this.future = future;
-    this.tasklet = new Tasklet(fn);
+    this.tasklet = tasklet;
     this.tasklet.observe();
     this.tasklet.atEnd(() => this.ended());
     future.madeBy(this);
@@ -54,7 +54,7 @@ export class Job implements Maker, Entry<Job> {
   }
 
   wait<T>(channel: Channel<T>): Promise<T> {
-    return this.pool.waitFor(this.future, channel);
+    return this.pool.waitFor(this.future, () => channel.receive());
   }
 
   private ended(): void {

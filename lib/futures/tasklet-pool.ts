@@ -4,12 +4,13 @@
  * Each job is a tasklet of its own, made where it is submitted, so that it inherits what its submitter has set;
  * it starts when there is room. No tasklet is there for its own sake: an idle pool holds nothing.
  */
-import type { Channel } from '../kernel/channel.js';
+import { here } from '../kernel/caller.js';
 import { DeadlockError } from '../kernel/errors.js';
 import { nameOf, titled } from '../kernel/line.js';
 import { callable, readOptions, whole } from '../kernel/options.js';
+import type { Scheduler } from '../kernel/scheduler.js';
 import { current } from '../tasklet/spawn.js';
-import type { Tasklet } from '../tasklet/tasklet.js';
+import { Tasklet } from '../tasklet/tasklet.js';
 import { Backlog } from './backlog.js';
 import { Closing } from './closing.js';
 import { Crew } from './crew.js';
@@ -60,12 +61,7 @@ export class TaskletPoolExecutor implements Executor {
 
   submit<A extends unknown[], R>(fn: (...args: A) => R | PromiseLike<R>, ...args: A): Future<Awaited<R>> {
     callable(fn, 'fn', 'submit');
-    this.closing.admit();
-    const future = new Future<unknown>(fn.name === '' ? undefined : { name: fn.name });
-    const job = new Job(this, fn as (...args: unknown[]) => unknown, args, future);
-    this.queue.push(job);
-    this.beginNext();
-    return future as Future<Awaited<R>>;
+    return this.enlist(fn as (...args: unknown[]) => unknown, args, here()) as Future<Awaited<R>>;
   }
 
   map<T, R>(
@@ -99,6 +95,15 @@ export class TaskletPoolExecutor implements Executor {
     return this.shutdown();
   }
 
+  /** @internal Has `fn` done by a tasklet of `scheduler`, whoever's turn it is now. */
+  enlist(fn: (...args: unknown[]) => unknown, args: unknown[], scheduler: Scheduler): Future<unknown> {
+    this.closing.admit();
+    const future = new Future<unknown>(fn.name === '' ? undefined : { name: fn.name });
+    this.queue.push(new Job(this, new Tasklet(fn, { scheduler }), args, future));
+    this.beginNext();
+    return future;
+  }
+
   /** @internal */
   leave(job: Job): void {
     this.queue.delete(job);
@@ -112,16 +117,16 @@ export class TaskletPoolExecutor implements Executor {
     this.closing.check(this.queue.size + this.running.size);
   }
 
-  /** @internal It takes more work. */
-  get accepts(): boolean {
-    return this.closing.accepts;
+  /** @internal @throws {StateError} it takes no more work. */
+  admit(): void {
+    this.closing.admit();
   }
 
-  /** @internal Receives from `channel`, on which something of this pool will come when `awaited` is settled. */
-  async waitFor<T>(awaited: Settleable, channel: Channel<T>): Promise<T> {
+  /** @internal Does `wait`, which is for something of this pool and will go on when `awaited` is settled. */
+  async waitFor<T>(awaited: Settleable, wait: () => Promise<T>): Promise<T> {
     const job = this.enter(awaited);
     try {
-      return await channel.receive();
+      return await wait();
     } finally {
       if (job !== undefined) job.awaits = null;
     }
@@ -129,14 +134,16 @@ export class TaskletPoolExecutor implements Executor {
 
   /**
    * The running job that waits for something of this pool.
-   * @throws {DeadlockError} all others do that already.
+   * @throws {DeadlockError} the pool is full, and all others do that already.
    */
   private enter(awaited: Settleable): Job | undefined {
     const me = this.jobOf(current());
     if (me === undefined) return undefined;
-    me.awaits = awaited;
-    for (const { awaits } of this.running) if (awaits === null || awaits.settled) return me;
-    me.awaits = null;
+    const room = this.running.size - this.closing.lent < this.size;
+    if (room || Array.from(this.running).some((job) => job !== me && !isStuck(job))) {
+      me.awaits = awaited;
+      return me;
+    }
     const tasklets = Array.from(this.running, ({ tasklet }) => tasklet);
     const blockedOn = `a job of its own ${titled('pool', this.name)}, which is full`;
     throw new DeadlockError(
@@ -158,6 +165,11 @@ export class TaskletPoolExecutor implements Executor {
       job.begin();
     }
   }
+}
+
+/** Only another job of its pool can let it go on. */
+function isStuck({ awaits, tasklet }: Job): boolean {
+  return awaits !== null && !awaits.settled && tasklet.state === 'blocked';
 }
 
 function waiting({ id, name, state }: Tasklet): { id: number; name: string; state: string; since: number } {

@@ -1,20 +1,15 @@
 /**
  * Who works on the values of a map.
  */
-import type { Channel } from '../kernel/channel.js';
-import type { WaitOptions } from '../kernel/options.js';
 import type { Future } from './future.js';
+import { Reader } from './reader.js';
 import type { Piece, Window } from './window.js';
 
 export interface Worker {
-  /** Begins what there is to begin: somebody waits for a result. */
+  /** Begins what there is to begin. Runs no code of the user's: somebody is about to wait. */
   refill(): void;
-  /** A result was taken that was ready. */
-  taken(): void;
-  /** Begins one piece. */
-  begin(piece: Piece): void;
-  /** Waits for something to arrive. */
-  wait(arrived: Channel<void>, options: WaitOptions | undefined): Promise<void>;
+  /** The next result, for which one has to wait. */
+  next(): Promise<IteratorResult<unknown, undefined>>;
   /** Cancels what was begun. */
   stop(): void;
 }
@@ -25,37 +20,43 @@ type Submit = (value: unknown, index: number) => Future<unknown>;
 export class Submitter implements Worker {
   private readonly window: Window;
   private readonly submit: Submit;
+  private readonly reader: Reader;
   private readonly begun: Set<Future<unknown>> = new Set();
 
   constructor(window: Window, submit: Submit) {
     this.window = window;
     this.submit = submit;
+    this.reader = new Reader(window, (piece) => {
+      this.begin(piece);
+    });
   }
 
   refill(): void {
-    for (let piece = this.window.pull(); piece !== null; piece = this.window.pull()) this.begin(piece);
+    this.reader.want();
   }
 
-  taken(): void {
-    this.refill();
-  }
-
-  begin(piece: Piece): void {
-    const future = this.submit(piece.content, piece.index);
-    future.observe();
-    this.begun.add(future);
-    const settled = (): void => {
-      this.begun.delete(future);
-      this.window.settle(piece, future.state !== 'done', future.outcome);
-    };
-    future.atEnd(settled);
-  }
-
-  wait(arrived: Channel<void>, options: WaitOptions | undefined): Promise<void> {
-    return arrived.receive(options);
+  next(): Promise<IteratorResult<unknown, undefined>> {
+    return this.window.line.next();
   }
 
   stop(): void {
+    this.reader.stop();
     for (const future of [...this.begun]) future.cancel();
+  }
+
+  private begin(piece: Piece): void {
+    let future: Future<unknown>;
+    try {
+      future = this.submit(piece.content, piece.index);
+    } catch (error) {
+      this.window.settle(piece, true, error);
+      return;
+    }
+    future.observe();
+    this.begun.add(future);
+    future.atEnd(() => {
+      this.begun.delete(future);
+      this.window.settle(piece, future.state !== 'done', future.outcome);
+    });
   }
 }

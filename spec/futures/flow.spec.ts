@@ -1,13 +1,18 @@
 import { expect } from 'chai';
 import {
+  after,
+  CancelledError,
   Channel,
+  current,
   DeadlockError,
   Local,
   schedule,
+  select,
   sleep,
   spawn,
   timeout,
   TimeoutError,
+  type Case,
 } from '../../lib/index.js';
 import { TaskletPoolExecutor } from '../../lib/futures/index.js';
 import { collect, pipeline, take } from '../../lib/pipeline/index.js';
@@ -19,6 +24,11 @@ const delays = [50, 10, 30, 20, 40, 10];
 async function nap(ms: number): Promise<number> {
   await sleep(ms);
   return ms;
+}
+
+/** A case that is ready after so many milliseconds. */
+function sleeping(ms: number): Case<unknown> {
+  return after(ms).receiving();
 }
 
 async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
@@ -314,6 +324,185 @@ describe('Executor.map', () => {
       expect(await rejection(flow.next({ timeout: 10 }))).to.be.instanceOf(TimeoutError);
       await flow.return();
       expect(told).to.deep.equal(['left']);
+    });
+  });
+
+  it('gives each result to one of several who ask at once, first come first served', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 3 });
+      const flow = pool.map([20, 10, 5], nap);
+      const got: string[] = [];
+      const readers = ['a', 'b', 'c', 'd'].map((who) =>
+        spawn(async () => {
+          const { done, value } = await flow.next();
+          got.push(done === true ? `${who} end` : `${who} ${value}`);
+        }),
+      );
+      for (const reader of readers) await reader.join();
+      expect(got.sort()).to.deep.equal(['a 20', 'b 10', 'c 5', 'd end']);
+    });
+  });
+
+  describe('as a case of a select', () => {
+    it('gives result after result, and then the end', async () => {
+      await simulate(async () => {
+        const pool = new TaskletPoolExecutor({ size: 2 });
+        const flow = pool.map([20, 10, 30], nap);
+        const got: unknown[] = [];
+        for (;;) {
+          const hit = await select({ next: flow.nexting(), late: sleeping(12) }, { order: 'listed' });
+          if (hit.case === 'late') got.push('late');
+          else if (hit.value.done === true) break;
+          else got.push(hit.value.value);
+        }
+        expect(got).to.deep.equal(['late', 20, 10, 'late', 'late', 30]);
+      });
+    });
+
+    it('loses no result when another case is done', async () => {
+      await simulate(async () => {
+        const pool = new TaskletPoolExecutor({ size: 3 });
+        const ready = new Channel<number>();
+        const flow = pool.map([1, 2, 3, 4, 5, 6], nap, { ordered: false });
+        const got: number[] = [];
+        spawn(() => ready.sendAll([0, 0, 0]));
+        for (let lost = 0; got.length < 6;) {
+          const hit = await select({ other: ready.receiving(), next: flow.nexting() }, { order: 'listed' });
+          if (hit.case === 'other') expect(++lost).to.be.at.most(3);
+          else if (hit.value.done !== true) got.push(hit.value.value);
+        }
+        expect(got).to.deep.equal([1, 2, 3, 4, 5, 6]);
+        expect(await flow.next()).to.have.property('done', true);
+      });
+    });
+
+    it('raises the error that ends it once, cancels the rest and leaves the source', async () => {
+      await simulate(async () => {
+        const log: string[] = [];
+        const pool = new TaskletPoolExecutor({ size: 2 });
+        const flow = pool.map(naturals(log), async (n) => {
+          if (n === 0) throw new RangeError('zero');
+          await sleep(1000);
+        });
+        expect(await rejection(select({ next: flow.nexting() }))).to.be.instanceOf(RangeError);
+        await schedule();
+        await schedule();
+        expect([pool.active, log.at(-1)]).to.deep.equal([0, 'left']);
+        expect(await select({ next: flow.nexting() })).to.have.nested.property('value.done', true);
+      });
+    });
+
+    it('has work begun for one who only looks', async () => {
+      await simulate(async () => {
+        const pool = new TaskletPoolExecutor({ size: 2 });
+        for (const source of [[5, 6], slowly(1, 2)]) {
+          const flow = pool.map(source, nap);
+          expect(flow.tryNext()).to.equal(undefined);
+          const got: number[] = [];
+          for (let tries = 0; tries < 10; tries++) {
+            await sleep(20);
+            const step = flow.tryNext();
+            if (step?.done === true) break;
+            if (step !== undefined) got.push(step.value);
+          }
+          expect(got).to.deep.equal(Array.isArray(source) ? [5, 6] : [0, 1]);
+          expect(flow.tryNext()).to.have.property('done', true);
+          expect(await select({ next: flow.nexting(), default: 0 })).to.have.nested.property(
+            'value.done',
+            true,
+          );
+        }
+      });
+    });
+  });
+
+  it('takes nothing of a channel when it is left while the channel is silent', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 2 });
+      const channel = new Channel<number>();
+      const flow = pool.map(channel, nap);
+      expect(await rejection(flow.next({ timeout: 10 }))).to.be.instanceOf(TimeoutError);
+      expect(channel.balance).to.equal(-1);
+      await flow.return();
+      await schedule();
+      expect(channel.balance).to.equal(0);
+    });
+  });
+
+  it('takes results of another map of the same pool, however small that is', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 1 });
+      const inner = pool.map([1, 2, 3], (n) => n * 10);
+      expect(await all(pool.map(inner, (n) => n + 1))).to.deep.equal([11, 21, 31]);
+    });
+  });
+
+  it('begins nothing more when its pool is shut down: the error comes after what was begun', async () => {
+    await simulate(async () => {
+      const log: string[] = [];
+      const pool = new TaskletPoolExecutor({ size: 2 });
+      const flow = pool.map(naturals(log), async (n) => (await sleep(10), n));
+      const got: number[] = [];
+      const reading = spawn(async () => {
+        for await (const n of flow) got.push(n);
+      });
+      await sleep(15);
+      await pool.shutdown();
+      expect(await rejection(reading.join())).to.have.property('code', 'ERR_STATE');
+      expect(got).to.deep.equal([0, 1, 2, 3]);
+      expect(log.at(-1)).to.equal('left');
+    });
+  });
+
+  it('has as many at work as there is room for, also when the source makes one wait', async () => {
+    await simulate(async ({ clock }) => {
+      const pool = new TaskletPoolExecutor({ size: 4 });
+      const channel = new Channel<number>();
+      spawn(async () => {
+        await channel.sendAll([10, 10, 10, 10, 10, 10, 10, 10]);
+        channel.close();
+      });
+      expect(await all(pool.map(channel, nap))).to.have.length(8);
+      expect(clock.now()).to.equal(20);
+    });
+  });
+
+  it('leaves no tasklet behind when nobody asks any more', async () => {
+    await simulate(async ({ scheduler }) => {
+      const pool = new TaskletPoolExecutor({ size: 4 });
+      const flow = pool.map([1, 2, 3, 4, 5, 6, 7, 8], (n) => n);
+      await flow.next();
+      await sleep(10);
+      expect([pool.active, scheduler.tasklets().length]).to.deep.equal([0, 1]);
+      expect((await all(flow)).length).to.equal(7);
+    });
+  });
+
+  it('works on without a new tasklet as long as its results are taken', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 4 });
+      const by = new Set<number>();
+      const work = async (n: number): Promise<number> => {
+        by.add(current()?.id ?? 0);
+        await Promise.resolve();
+        return n;
+      };
+      for (const ordered of [true, false]) {
+        by.clear();
+        expect(await all(pool.map(Array(100).keys(), work, { ordered }))).to.have.length(100);
+        expect(by.size).to.equal(1);
+      }
+    });
+  });
+
+  it('raises in its reader that whoever worked was killed', async () => {
+    await simulate(async () => {
+      const pool = new TaskletPoolExecutor({ size: 2 });
+      const flow = pool.map([1], () => current()?.kill());
+      expect(
+        await rejection(all(pool.map([1], async () => (current()?.kill(), schedule())))),
+      ).to.be.instanceOf(CancelledError);
+      expect(await all(flow)).to.deep.equal([undefined]);
     });
   });
 

@@ -12,7 +12,6 @@ import { isThenable } from '../kernel/options.js';
 import { schedule } from '../kernel/schedule.js';
 import type { Scheduler } from '../kernel/scheduler.js';
 import { ERRAND, Waiter } from '../kernel/waiter.js';
-import { Row } from '../queue/shelf.js';
 import { inherited, type Locals } from '../tasklet/local.js';
 import { current } from '../tasklet/spawn.js';
 import type { Future } from './future.js';
@@ -43,7 +42,7 @@ export class Crew implements Worker {
   private readonly toil: () => Promise<void>;
   private readonly hands: Set<Future<unknown>> = new Set();
   /** What the source has given and nobody has begun; only of a source for which one has to wait. */
-  private readonly fresh: Row = new Row();
+  private readonly fresh: Set<Piece> = new Set();
   private readonly reader: Reader;
   /** One was hired and has not begun. */
   private hiring = false;
@@ -62,7 +61,7 @@ export class Crew implements Worker {
     this.fn = fn;
     this.errand = new Waiter(ERRAND, this.scheduler, this);
     this.reader = new Reader(window, (piece) => {
-      this.fresh.put(piece);
+      this.fresh.add(piece);
       this.hire();
     });
     this.toil = () => {
@@ -178,8 +177,13 @@ export class Crew implements Worker {
   private pull(): Piece | null {
     const { window, fresh } = this;
     if (window.line.closing) return null;
-    if (window.source.slow) return fresh.size > 0 ? (fresh.take() as Piece) : null;
-    if (!window.open) return null;
+    if (window.source.slow) {
+      for (const piece of fresh) {
+        fresh.delete(piece);
+        return piece;
+      }
+    }
+    if (!window.open || window.source.slow) return null;
     try {
       this.pool.admit();
     } catch (error) {

@@ -26,3 +26,6 @@ export {
   type LinesOptions,
   type ReadUntilOptions,
 } from './stream.js';
+export { lines, FileLines } from './fs/lines.js';
+export type { FileLinesOptions } from './fs/line-cutter.js';
+export type { Path } from './fs/path.js';

@@ -4,7 +4,7 @@
  * Each runs as a tasklet in virtual time, with everything in scope that we export.
  */
 import { EventEmitter } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
@@ -12,10 +12,11 @@ import * as futures from '../../lib/futures/index.js';
 import * as frontDoor from '../../lib/index.js';
 import * as io from '../../lib/io/index.js';
 import * as pipelines from '../../lib/pipeline/index.js';
+import { Folder } from '../support/folder.js';
 import { simulate } from '../support/simulate.js';
 
 /** Rooms whose examples need nothing of Node but what a stand-in can be for. */
-const ROOMS = ['kernel', 'tasklet', 'time', 'sync', 'queue', 'futures', 'pipeline', 'io'];
+const ROOMS = ['kernel', 'tasklet', 'time', 'sync', 'queue', 'futures', 'pipeline', 'io', 'io/fs'];
 
 const library = { ...frontDoor, ...futures, ...pipelines, ...io };
 const { Channel, shutdown, sleep, spawn, TaskletPoolExecutor } = library;
@@ -96,6 +97,23 @@ function emitting(...names: readonly string[]): EventEmitter {
 
 const lib = path.join(__dirname, '..', '..', 'lib');
 
+/** Runs `task` in a folder with the files that the examples speak of. */
+async function amongFiles(task: () => Promise<void>): Promise<void> {
+  const folder = new Folder();
+  const home = process.cwd();
+  mkdirSync(folder.at('notes'));
+  writeFileSync(folder.at('notes', 'monday.txt'), 'Buy milk.\n');
+  writeFileSync(folder.at('server.log'), 'INFO started\nERROR no disk\n');
+  process.chdir(folder.path);
+  try {
+    await task();
+    await folder.expectClosed();
+  } finally {
+    process.chdir(home);
+    folder.remove();
+  }
+}
+
 /** The examples in `text`, as programs. */
 function examples(text: string): string[] {
   return [...text.matchAll(/^ *\* @example\n((?: *\*(?! @|\/).*\n)+)/gm)].map(([, lines = '']) =>
@@ -111,7 +129,7 @@ function asserting(program: string): string {
   );
 }
 
-async function play(program: string): Promise<void> {
+async function play(program: string, room = ''): Promise<void> {
   const { outputText } = ts.transpileModule(`async function example() {\n${program}\n}`, {
     compilerOptions: { target: ts.ScriptTarget.ES2022 },
   });
@@ -125,7 +143,9 @@ async function play(program: string): Promise<void> {
   // A whole program runs itself.
   if (program.startsWith('await run(')) return call({ ...library, expect, console: { log() {} } });
   await simulate(async () => {
-    await call({ ...library, expect, console: { log() {} }, ...cast() });
+    // In the room of files their names are its own.
+    const scope = room === 'io/fs' ? { ...cast(), ...library } : { ...library, ...cast() };
+    await call({ ...scope, expect, console: { log() {} } });
     // What an example leaves running is not its point.
     await shutdown();
   });
@@ -134,8 +154,10 @@ async function play(program: string): Promise<void> {
 describe('docstrings', () => {
   for (const room of ROOMS) {
     for (const file of readdirSync(path.join(lib, room)).sort()) {
+      if (!file.endsWith('.ts')) continue;
       examples(readFileSync(path.join(lib, room, file), 'utf8')).forEach((example, i) => {
-        it(`of ${room}/${file}: example ${i + 1} runs`, () => play(asserting(example)));
+        const run = (): Promise<void> => play(asserting(example), room);
+        it(`of ${room}/${file}: example ${i + 1} runs`, () => (room === 'io/fs' ? amongFiles(run) : run()));
       });
     }
   }

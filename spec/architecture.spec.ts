@@ -152,7 +152,7 @@ const BEYOND_THE_MIRROR = [
   'process.spec.ts',
   'support/',
   'examples/',
-  'model/',
+  'soak/',
   'bench/',
   'package/',
 ];

@@ -36,7 +36,7 @@ export class PriorityQueue<T> extends Queue<T> {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.puts.send(ranked, options);
+    return this.send(ranked, options);
   }
 
   override tryPut(value: T): boolean {

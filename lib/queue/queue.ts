@@ -5,15 +5,18 @@
  * - Who gets takes the next value and lets in the one who has waited longest to put, in one step.
  * - The next value stands on offer, so every way to receive meets it; a put is a send to a sink with room.
  */
+import { caller } from '../kernel/caller.js';
 import type { Case } from '../kernel/case.js';
 import type { Channel } from '../kernel/channel.js';
 import { StateError } from '../kernel/errors.js';
-import { Gate } from '../kernel/gate.js';
 import { line, nameOf, titled } from '../kernel/line.js';
 import { Offer } from '../kernel/offer.js';
-import { readOptions, whole, type WaitOptions } from '../kernel/options.js';
+import { isThenable, readOptions, whole, type WaitOptions } from '../kernel/options.js';
+import { proceed } from '../kernel/park.js';
 import { letGo } from '../kernel/wait.js';
+import type { Waiter } from '../kernel/waiter.js';
 import { Row, type Shelf } from './shelf.js';
+import { Tally } from './tally.js';
 
 export interface QueueOptions {
   /** How many values it keeps, from 1, before who puts must wait; no limit by default. */
@@ -51,10 +54,8 @@ export class Queue<T> implements AsyncIterable<T> {
   private readonly gets: Channel<T>;
   private readonly head: Offer<T>;
   private readonly shelf: Shelf;
-  /** How many were put and not reported done; who joins waits at the gate until it is none. */
-  private unfinished = 0;
-  private readonly joins: Channel<void>;
-  private readonly finished: Gate;
+  /** What was put and not reported done. */
+  private readonly unfinished: Tally;
 
   /** @throws {TypeError | RangeError} a wrong or unknown option. */
   constructor(options?: QueueOptions);
@@ -70,9 +71,7 @@ export class Queue<T> implements AsyncIterable<T> {
     this.puts.sink = this;
     this.gets = line(`get from ${this.title}`);
     this.head = new Offer(this.gets, this);
-    this.joins = line(`join ${this.title}`);
-    this.finished = new Gate(this.joins);
-    this.finished.open();
+    this.unfinished = new Tally(`join ${this.title}`);
   }
 
   /** How many values it keeps; those who wait to put are not counted. */
@@ -113,7 +112,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws {TypeError} `value` is a promise or another thenable, which no `await` would deliver unharmed.
    */
   put(value: T, options?: WaitOptions): Promise<void> {
-    return this.puts.send(value, options);
+    return this.send(value, options);
   }
 
   /**
@@ -142,7 +141,9 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws {TimeoutError} after `options.timeout` milliseconds; the signal's reason once it is aborted.
    */
   get(options?: WaitOptions): Promise<T> {
-    return this.gets.receive(options);
+    const me = this.empty ? null : plain(options);
+    if (me === null) return this.gets.receive(options);
+    return proceed(me, this.remove()) as Promise<T>;
   }
 
   /**
@@ -162,7 +163,10 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Gets as an iterator does: says `done` when the queue is closed. */
   next(options?: WaitOptions): Promise<IteratorResult<T, undefined>> {
-    return this.gets.next(options);
+    const me = this.empty ? null : plain(options);
+    if (me === null) return this.gets.next(options);
+    const step = { value: this.remove(), done: false };
+    return proceed(me, step) as Promise<IteratorResult<T, undefined>>;
   }
 
   /** A case of {@link select}: to get as {@link Queue.next} does, so that the end is a value. */
@@ -182,11 +186,15 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /**
    * Lets nobody put any more. What is in it, and what those who wait already want to put, can still be got;
-   * after that, who gets is told that the queue is closed. To end it at once, {@link Queue.clear} it as well.
+   * after that, who gets is told that the queue is closed. To end it at once, {@link Queue.clear} it as well. To
+   * close again changes nothing.
+   *
+   * @param error with this, who gets (also in a `for await`) has it instead, once the queue is empty.
+   * @throws {TypeError} `error` is no `Error`.
    */
-  close(): void {
+  close(error?: Error): void {
+    this.gets.close(error);
     this.puts.close();
-    this.gets.close();
   }
 
   /**
@@ -201,8 +209,7 @@ export class Queue<T> implements AsyncIterable<T> {
       all.push(value);
     }
     // Some of them may have been reported done before.
-    this.unfinished = Math.max(0, this.unfinished - all.length);
-    if (this.unfinished === 0) this.finished.open();
+    this.unfinished.done(all.length);
     return all;
   }
 
@@ -212,8 +219,8 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws {StateError} more were reported than were put.
    */
   taskDone(): void {
-    if (this.unfinished === 0) throw new StateError(`${this.title}: more were reported done than were put`);
-    if (--this.unfinished === 0) this.finished.open();
+    if (this.unfinished.none) throw new StateError(`${this.title}: more were reported done than were put`);
+    this.unfinished.done(1);
   }
 
   /**
@@ -223,12 +230,27 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws {TimeoutError} after `options.timeout` milliseconds; the signal's reason once it is aborted.
    */
   join(options?: WaitOptions): Promise<void> {
-    return this.joins.receive(options);
+    return this.unfinished.line.receive(options);
   }
 
   /** A case of {@link select}: that everything was reported done. */
   joining(): Case<void> {
-    return this.joins.receiving();
+    return this.unfinished.line.receiving();
+  }
+
+  /** @internal {@link Queue.put}, as the shelf keeps it. */
+  protected send(value: unknown, options: WaitOptions | undefined): Promise<void> {
+    const me = this.full || this.closing || isThenable(value) ? null : plain(options);
+    if (me === null) return this.puts.send(value, options);
+    this.keep(value);
+    return proceed(me, undefined) as Promise<void>;
+  }
+
+  /** Takes the next value; there is one. */
+  private remove(): unknown {
+    const value = this.shelf.peek();
+    this.taken();
+    return value;
   }
 
   // Between the two lines ---------------------------------------------------------------------------------
@@ -253,7 +275,8 @@ export class Queue<T> implements AsyncIterable<T> {
       const { value } = next;
       letGo(next);
       this.keep(value);
-    } else if (this.empty) this.head.hide();
+    }
+    if (this.empty) this.head.hide();
     else this.head.show(this.shelf.peek() as T);
   }
 
@@ -263,15 +286,19 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   private keep(value: unknown): void {
-    this.unfinished++;
-    this.finished.shut();
-    this.shelf.put(value);
-    const next = this.shelf.peek() as T;
-    if (this.gets.receivers.first === null) this.head.show(next);
-    else {
-      // Somebody waits because it was empty: this is the only value.
-      this.shelf.take();
-      this.gets.trySend(next);
-    }
+    this.unfinished.add();
+    // Whoever waits does because it is empty.
+    if (this.gets.receivers.first !== null) this.gets.trySend(this.original(value) as T);
+    else if (this.shelf.put(value)) this.head.show(this.shelf.peek() as T);
   }
+}
+
+/**
+ * Who calls, if it has no limits and nothing is to be raised in it. Nearly all who call need not wait either, and
+ * then the queue does itself what its line would do.
+ */
+function plain(options: WaitOptions | undefined): Waiter | null {
+  if (options !== undefined) return null;
+  const me = caller();
+  return me.extra === null ? me : null;
 }

@@ -3,52 +3,82 @@
  */
 export interface Shelf {
   readonly size: number;
-  put(value: unknown): void;
+  /** @returns whether it is the next one now. */
+  put(value: unknown): boolean;
   /** The next one; there is one. */
   peek(): unknown;
   /** Takes the next one out; there is one. */
   take(): unknown;
 }
 
-/** The fewest places a {@link Row} has, and the most it keeps when it is empty: a burst is not remembered. */
-const FEWEST = 16;
-const MOST = 1024;
+/** How many places the first stretch of a {@link Row} has; each is twice as long as the one before, up to a limit. */
+const SHORT = 16;
+const LONG = 256;
 
-/** First in, first out: a circle of places that grows when it is full. */
+/** Places one after the other. */
+class Stretch {
+  readonly places: unknown[];
+  after: Stretch | null = null;
+
+  constructor(length: number) {
+    this.places = new Array<unknown>(length);
+  }
+}
+
+/**
+ * First in, first out: a chain of stretches, filled at one end and emptied at the other.
+ *
+ * Not a circle of places that grows: a million values would be moved each time, and all of it is in use to the end.
+ */
 export class Row implements Shelf {
-  private places: unknown[] = new Array<unknown>(FEWEST);
-  private first = 0;
   size = 0;
+  private head: Stretch = new Stretch(SHORT);
+  private tail: Stretch = this.head;
+  /** The place of the next one in the head. */
+  private first = 0;
+  /** The next free place in the tail. */
+  private free = 0;
+  /** The stretch emptied last, for the next one that is needed. */
+  private spare: Stretch | null = null;
 
-  put(value: unknown): void {
-    if (this.size === this.places.length) this.grow();
-    this.places[(this.first + this.size++) & (this.places.length - 1)] = value;
+  put(value: unknown): boolean {
+    if (this.free === this.tail.places.length) this.extend();
+    this.tail.places[this.free++] = value;
+    return ++this.size === 1;
   }
 
   peek(): unknown {
-    return this.places[this.first];
+    return this.head.places[this.first];
   }
 
   take(): unknown {
-    const { places, first } = this;
-    const value = places[first];
-    places[first] = undefined;
-    this.first = (first + 1) & (places.length - 1);
-    if (--this.size === 0 && places.length > MOST) {
-      this.places = new Array<unknown>(FEWEST);
+    const { places } = this.head;
+    const value = places[this.first];
+    places[this.first++] = undefined;
+    if (--this.size === 0) {
+      // Head and tail are the same one now.
       this.first = 0;
-    }
+      this.free = 0;
+      this.spare = null;
+    } else if (this.first === places.length) this.shorten();
     return value;
   }
 
-  private grow(): void {
-    const { places, first } = this;
-    const { length } = places;
-    // A power of two, so that a mask finds the place.
-    const more = new Array<unknown>(2 * length);
-    for (let i = 0; i < length; i++) more[i] = places[(first + i) & (length - 1)];
-    this.places = more;
+  private extend(): void {
+    const next = this.spare ?? new Stretch(Math.min(2 * this.tail.places.length, LONG));
+    this.spare = null;
+    this.tail.after = next;
+    this.tail = next;
+    this.free = 0;
+  }
+
+  /** The head is empty, and there is more behind it. */
+  private shorten(): void {
+    const { head } = this;
+    this.head = head.after as Stretch;
     this.first = 0;
+    head.after = null;
+    if (head.places.length === LONG) this.spare = head;
   }
 }
 
@@ -60,8 +90,9 @@ export class Stack implements Shelf {
     return this.values.length;
   }
 
-  put(value: unknown): void {
+  put(value: unknown): boolean {
     this.values.push(value);
+    return true;
   }
 
   peek(): unknown {

@@ -27,16 +27,38 @@ describe('Row', () => {
 
   it('does not remember a burst, nor what it gave', () => {
     const row = new Row();
-    const { places: few } = row as unknown as { places: unknown[] };
     for (let i = 0; i < 5000; i++) row.put({ i });
-    for (let i = 0; i < 5000; i++) row.take();
-    const { places } = row as unknown as { places: unknown[] };
-    expect(places).to.have.length(few.length);
-    row.put({});
+    for (let i = 0; i < 4999; i++) row.take();
+    expect(kept(row)).to.have.length(1);
     row.take();
-    expect(places.filter((place) => place !== undefined)).to.deep.equal([]);
+    expect(kept(row)).to.deep.equal([]);
+    expect(places(row).length).to.be.below(1000);
+  });
+
+  it('says whether what was put is the next one', () => {
+    const row = new Row();
+    expect([row.put(1), row.put(2), row.take(), row.put(3)]).to.deep.equal([true, false, 1, false]);
+    expect([row.take(), row.take(), row.put(4)]).to.deep.equal([2, 3, true]);
   });
 });
+
+/** All places that can be reached from `row`. */
+function places(row: Row): unknown[] {
+  const all: unknown[] = [];
+  const seen = new Set<unknown>();
+  const look = (stretch: { places: unknown[]; after: unknown } | null): void => {
+    if (stretch === null || seen.has(stretch)) return;
+    seen.add(stretch);
+    all.push(...stretch.places);
+    look(stretch.after as typeof stretch);
+  };
+  for (const field of Object.values(row) as unknown[]) if (typeof field === 'object') look(field as never);
+  return all;
+}
+
+function kept(row: Row): unknown[] {
+  return places(row).filter((place) => place !== undefined);
+}
 
 describe('Stack', () => {
   it('gives the last one first', () => {

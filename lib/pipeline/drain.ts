@@ -10,7 +10,8 @@ import { isWritable, writing, type WritableLike } from './writable.js';
 /** Something that is put into and closed: a queue. */
 export interface QueueLike<T> {
   put(value: T): PromiseLike<unknown>;
-  close(): unknown;
+  /** The line is at its end; with an error if it has failed or was killed. */
+  close(error?: Error): unknown;
 }
 
 /**
@@ -49,38 +50,33 @@ function calling<T>(fn: (value: T) => unknown): Drain<T, number> {
 }
 
 function sending<T>(channel: Channel<T>): Drain<T, number> {
-  return {
-    name: channel.name,
-    async run(input) {
-      let count = 0;
-      try {
-        for (let step = await input.next(); step.done !== true; step = await input.next()) {
-          await channel.send(step.value);
-          count++;
-        }
-      } catch (error) {
-        channel.close(lastWord(error));
-        throw error;
-      }
-      channel.close();
-      return count;
-    },
-  };
+  return passing(channel.name, (value) => channel.send(value), channel);
 }
 
 function putting<T>(queue: QueueLike<T>): Drain<T, number> {
+  return passing('queue', (value: T) => queue.put(value), queue);
+}
+
+/** Passes on each value, and at the end how the line has ended. */
+function passing<T>(
+  name: string,
+  pass: (value: T) => PromiseLike<unknown>,
+  to: { close(error?: Error): unknown },
+): Drain<T, number> {
   return {
-    name: 'queue',
+    name,
     async run(input) {
       let count = 0;
       try {
         for (let step = await input.next(); step.done !== true; step = await input.next()) {
-          await queue.put(step.value);
+          await pass(step.value);
           count++;
         }
-      } finally {
-        queue.close();
+      } catch (error) {
+        to.close(lastWord(error));
+        throw error;
       }
+      to.close();
       return count;
     },
   };
@@ -88,8 +84,9 @@ function putting<T>(queue: QueueLike<T>): Drain<T, number> {
 
 /** What others are told when a stage ends with `error`: why it was killed, if it was. */
 export function lastWord(error: unknown): Error {
-  const reason = error instanceof TaskletExit ? error.cause : error;
-  if (reason instanceof Error && !(reason instanceof TaskletExit)) return reason;
+  let reason = error;
+  while (reason instanceof TaskletExit) reason = reason.cause;
+  if (reason instanceof Error) return reason;
   return new TaskletKilledError('the pipeline was killed', { cause: reason });
 }
 

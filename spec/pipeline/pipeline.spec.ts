@@ -2,6 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import { expect } from 'chai';
 import {
   Channel,
+  Queue,
   schedule,
   select,
   sleep,
@@ -190,7 +191,8 @@ describe('pipeline', () => {
         await channel.receive();
         line.kill({ reason: 'enough' });
         await sleep(1);
-        expect(await rejection(channel.receive())).to.be.instanceOf(TaskletKilledError);
+        const told = await rejection(channel.receive());
+        expect(told).to.be.instanceOf(TaskletKilledError).with.property('cause', 'enough');
         expect(await rejection(line.join())).to.be.instanceOf(TaskletKilledError);
       });
     });
@@ -206,6 +208,27 @@ describe('pipeline', () => {
       };
       expect(await simulate(() => pipeline([1, 2], queue))).to.equal(2);
       expect([put, closed]).to.deep.equal([[1, 2], 1]);
+    });
+
+    it('a queue, which gives what was put into it and then the error of the line', async () => {
+      await simulate(async () => {
+        const trouble = new RangeError('three');
+        const queue = new Queue<number>();
+        const failing = map((n: number) => {
+          if (n === 3) throw trouble;
+          return n;
+        });
+        expect(await rejection(pipeline([1, 2, 3], failing, queue))).to.equal(trouble);
+        expect([await queue.get(), await queue.get()]).to.deep.equal([1, 2]);
+        expect(await rejection(queue.get())).to.equal(trouble);
+        const other = new Queue<number>({ maxSize: 1 });
+        const line = spawn(() => pipeline(naturals(), other));
+        await sleep(1);
+        line.kill({ reason: trouble });
+        expect(await rejection(line.join())).to.be.instanceOf(TaskletKilledError);
+        expect(await other.get()).to.equal(0);
+        expect(await rejection(other.get())).to.equal(trouble);
+      });
     });
 
     it('a sum of any kind', async () => {

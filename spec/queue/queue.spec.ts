@@ -276,6 +276,39 @@ for (const [kind, make] of Object.entries(KINDS)) {
           expect(() => queue.tryGet()).to.throw(ChannelClosedError);
         }));
 
+      it('gives what is in it, and then the error it was closed with, to everybody', () =>
+        simulate(async () => {
+          const queue = make({ name: 'jobs' });
+          const trouble = new Error('the source is gone');
+          await queue.put(1);
+          queue.close(trouble);
+          queue.close();
+          const got: number[] = [];
+          const reading = async (): Promise<void> => {
+            for await (const value of queue) got.push(value);
+          };
+          expect(await rejection(reading())).to.equal(trouble);
+          expect(got).to.deep.equal([1]);
+          expect(await rejection(queue.get())).to.equal(trouble);
+          expect(() => queue.tryGet()).to.throw(trouble);
+          expect(await rejection(queue.put(2))).to.be.instanceOf(ChannelClosedError);
+          expect(queue.closed).to.equal(true);
+        }));
+
+      it('raises the error it was closed with in those who wait to get', () =>
+        simulate(async () => {
+          const queue = make();
+          const trouble = new Error('the source is gone');
+          const getter = rejection(queue.get());
+          const reader = rejection(queue.next());
+          await schedule();
+          queue.close(trouble);
+          expect([await getter, await reader]).to.deep.equal([trouble, trouble]);
+          const other = make();
+          expect(() => other.close('error' as never)).to.throw(TypeError, 'Error');
+          expect(other.closing).to.equal(false);
+        }));
+
       it('[INV-33] [D-24] wakes all who wait to get, in order', () =>
         simulate(async () => {
           const queue = make();

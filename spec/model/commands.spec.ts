@@ -15,7 +15,7 @@ import { House } from './house.js';
 import { Ring } from './ring.js';
 
 const seed = Number(process.env['COMMANDS_SEED'] ?? 19720);
-const runs = Number(process.env['COMMANDS_RUNS'] ?? 1000);
+const runs = Number(process.env['COMMANDS_RUNS'] ?? 500);
 
 /**
  * Tells both sides the same, and compares them: what was done and in which order, queues, balances, permits, the ring.

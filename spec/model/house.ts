@@ -246,14 +246,14 @@ export class House {
       queues[`receive ${i}`] = names(receivers);
       states[`channel ${i}`] = { balance, closing, closed };
     }
-    queues['take lock'] = names(this.lock['line'].receivers);
-    queues['take semaphore'] = names(this.semaphore['line'].receivers);
-    queues['wait event'] = names(this.event['line'].receivers);
-    queues['put queue'] = names(this.queue['puts'].senders);
-    queues['get queue'] = names(this.queue['gets'].receivers);
-    queues['finish queue'] = names(this.queue['joins'].receivers);
+    queues['take lock'] = names(this.lock.acquiring().channel.receivers);
+    queues['take semaphore'] = names(this.semaphore.acquiring().channel.receivers);
+    queues['wait event'] = names(this.event.waiting().channel.receivers);
+    queues['put queue'] = names(this.queue.putting('').channel.senders);
+    queues['get queue'] = names(this.queue.getting().channel.receivers);
+    queues['finish queue'] = names(this.queue.joining().channel.receivers);
     for (const [i, tasklet] of this.tasklets.entries()) {
-      queues[`join ${i}`] = names(tasklet.ending().receivers);
+      queues[`join ${i}`] = names(tasklet.joining().channel.receivers);
     }
     states['lock'] = this.lock.locked;
     states['semaphore'] = this.semaphore.available;

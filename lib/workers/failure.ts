@@ -21,7 +21,19 @@ export function packed(error: unknown): Failure {
       more[key] = value;
     }
   }
-  return { error, name: error.name, more };
+  return { error: copyable(error), name: error.name, more };
+}
+
+/** `error` itself, unless it holds what cannot be copied, such as a function as its cause. */
+function copyable(error: Error): Error {
+  try {
+    structuredClone(error);
+    return error;
+  } catch {
+    const plain = new Error(error.message);
+    if (error.stack !== undefined) plain.stack = error.stack;
+    return plain;
+  }
 }
 
 export function unpacked({ error, name, more }: Failure): unknown {

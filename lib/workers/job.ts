@@ -8,7 +8,7 @@ import type { Entry } from '../futures/backlog.js';
 import type { Future, Maker } from '../futures/future.js';
 import type { Target } from './call.js';
 import { unpacked } from './failure.js';
-import { isTermination, wasDead, type Running } from './library.js';
+import { endOf, isTermination, isUncopied, reasonOf, wasDead, type Running } from './library.js';
 import type { Outcome, Parcel } from './runner.js';
 
 /** The pool, as far as a job knows it. */
@@ -42,7 +42,7 @@ export class Job implements Maker, Entry<Job> {
     try {
       this.run(this.pool.pack(this.args), this.pool.size);
     } catch (error) {
-      this.future.reject(error);
+      this.failed(error, 'an argument cannot be sent to a worker');
       this.end();
     }
   }
@@ -65,7 +65,7 @@ export class Job implements Maker, Entry<Job> {
           });
           return;
         }
-        this.failed(error);
+        this.failed(error, 'its result cannot be sent back');
         this.end();
       },
     );
@@ -80,10 +80,14 @@ export class Job implements Maker, Entry<Job> {
     return channel.receive();
   }
 
-  private failed(error: unknown): void {
+  /** @param uncopied what it means if something could not be copied. */
+  private failed(error: unknown, uncopied: string): void {
+    const { name } = this.future;
     if (isTermination(error)) {
-      const { name } = this.future;
-      this.future.reject(new WorkerLostError(`job '${name}': its worker was lost`, { cause: error }));
+      const { words, cause } = endOf(error);
+      this.future.reject(new WorkerLostError(`job '${name}': its worker was lost: ${words}`, { cause }));
+    } else if (isUncopied(error)) {
+      this.future.reject(new TypeError(`job '${name}': ${uncopied}: ${reasonOf(error)}`, { cause: error }));
     } else this.future.reject(error);
   }
 

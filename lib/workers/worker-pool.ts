@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type ResourceLimits } from 'node:worker_threads';
 import { nameOf, titled } from '../kernel/line.js';
 import { readOptions, whole } from '../kernel/options.js';
 import { Backlog } from '../futures/backlog.js';
@@ -43,7 +43,12 @@ export class WorkerPool implements Executor {
   private readonly pool: Pool;
 
   /** @internal */
-  constructor(kind: 'thread' | 'process', where: string, options: WorkerPoolOptions | undefined) {
+  constructor(
+    kind: 'thread' | 'process',
+    where: string,
+    options: WorkerPoolOptions | undefined,
+    resourceLimits?: ResourceLimits,
+  ) {
     const { size = availableParallelism(), name } = readOptions(options, ['size', 'name'], where);
     this.kind = kind;
     this.size = whole(size, 1, 'size', where);
@@ -54,6 +59,7 @@ export class WorkerPool implements Executor {
       maxWorkers: this.size,
       workerTerminateTimeout: PATIENCE,
       ...(kind === 'process' && { forkOpts: { serialization: 'advanced' } }),
+      ...(resourceLimits !== undefined && { workerThreadOpts: { resourceLimits } }),
     });
   }
 
@@ -71,8 +77,8 @@ export class WorkerPool implements Executor {
    * Has a function run by a worker when one is free, first come first served.
    *
    * It is an export of a module (see {@link jobsOf}), or a function that uses nothing from around it: its text
-   * is sent. Arguments and result are copied (see {@link transfer}); what cannot be is an error of the job, and
-   * of nothing else.
+   * is sent. Arguments and result are copied (see {@link transfer}); what cannot be is a `TypeError` of the job,
+   * and of nothing else.
    *
    * @throws {StateError} it was shut down. {TypeError} a function of which there is no text.
    */

@@ -32,6 +32,8 @@ interface JobModule {
   throwUncaught(): Promise<void>;
   killItself(): Promise<void>;
   giveFunction(): () => number;
+  hoard(): never;
+  failWithFunction(): never;
   sum(bytes: Uint8Array): number;
   bytes(count: number): Uint8Array;
   obedient(): Promise<void>;
@@ -115,15 +117,28 @@ for (const [kind, make] of Object.entries(kinds)) {
     it('[INV-73] fails in the sender only when an argument cannot be copied', async () => {
       const before = pool.submit(jobs.nap, 20);
       const uncloneable = pool.submit(
-        (fn: unknown) => fn,
+        function echo(fn: unknown) {
+          return fn;
+        },
         () => 1,
       );
       const error = await rejection(uncloneable.get());
-      expect(error).to.have.property('name').that.is.oneOf(['DataCloneError', 'Error']);
-      expect(error).to.have.property('message').that.includes('could not be cloned');
+      expect(error).to.be.instanceOf(TypeError);
+      expect(error)
+        .to.have.property('message')
+        .that.matches(/^job 'echo': an argument cannot be sent .* could not be cloned/);
+      expect(error).to.have.property('cause').that.is.instanceOf(Error);
       expect(await before.get()).to.equal(20);
       expect(await pool.submit(jobs.add, 1, 1).get()).to.equal(2);
-      expect(await rejection(pool.submit(jobs.giveFunction).get())).to.be.instanceOf(Error);
+      const lost = await rejection(pool.submit(jobs.giveFunction).get());
+      expect(lost).to.be.instanceOf(TypeError);
+      expect(lost)
+        .to.have.property('message')
+        .that.matches(/^job 'giveFunction': its result cannot be sent back: .* could not be cloned/);
+      expect(await rejection(pool.submit(jobs.failWithFunction).get())).to.include({
+        name: 'RangeError',
+        message: 'with a function',
+      });
       expect(await pool.submit(jobs.add, 1, 2).get()).to.equal(3);
     });
 
@@ -143,7 +158,7 @@ for (const [kind, make] of Object.entries(kinds)) {
           transfer(bytes, [bytes.buffer]),
           () => 1,
         );
-        expect(await rejection(sent.get())).to.have.property('name', 'DataCloneError');
+        expect(await rejection(sent.get())).to.have.nested.property('cause.name', 'DataCloneError');
         expect(bytes.byteLength).to.equal(10);
       });
     } else {
@@ -215,7 +230,7 @@ for (const [kind, make] of Object.entries(kinds)) {
           expect(error)
             .to.be.instanceOf(WorkerLostError)
             .with.property('message')
-            .matches(/^job '\w+': its worker/);
+            .matches(/^job '\w+': its worker was lost: (exit code \d|SIGKILL|uncaught)/);
           expect(error).to.have.property('cause').that.is.instanceOf(Error);
           expect(await other.get()).to.equal(100);
           for (let i = 0; i < 4; i++) expect(await pool.submit(jobs.add, i, 1).get()).to.equal(i + 1);
@@ -277,5 +292,32 @@ describe('ThreadPoolExecutor', () => {
   it('refuses wrong options by name', () => {
     expect(() => new ThreadPoolExecutor({ size: 0 })).to.throw(RangeError, 'size');
     expect(() => new ThreadPoolExecutor({ threads: 2 } as never)).to.throw(TypeError, "'threads'");
+  });
+});
+
+describe('ThreadPoolExecutor', () => {
+  it('[INV-72] fails a job that needs more memory than its thread may use, and goes on', async () => {
+    await using pool = new ThreadPoolExecutor({ size: 1, resourceLimits: { maxOldGenerationSizeMb: 16 } });
+    const error = await rejection(pool.submit(jobs.hoard).get());
+    expect(error).to.be.instanceOf(WorkerLostError);
+    expect(error)
+      .to.have.property('message')
+      .that.matches(/^job 'hoard': its worker was lost: .*memory/);
+    expect(error).to.have.nested.property('cause.code', 'ERR_WORKER_OUT_OF_MEMORY');
+    expect(await pool.submit(jobs.add, 1, 1).get()).to.equal(2);
+  }).timeout(20_000);
+
+  it('refuses wrong limits by name', () => {
+    const make = (resourceLimits: object): (() => unknown) => {
+      return () => new ThreadPoolExecutor({ resourceLimits });
+    };
+    expect(make({ memory: 1 })).to.throw(TypeError, "unknown option 'memory'");
+    expect(make({ stackSizeMb: '1' })).to.throw(TypeError, 'stackSizeMb must be a number');
+    expect(make({ maxOldGenerationSizeMb: NaN })).to.throw(RangeError, 'maxOldGenerationSizeMb');
+    expect(make({ maxOldGenerationSizeMb: 0 })).to.throw(RangeError, 'maxOldGenerationSizeMb');
+    expect(() => new ProcessPoolExecutor({ resourceLimits: {} } as never)).to.throw(
+      TypeError,
+      'resourceLimits',
+    );
   });
 });

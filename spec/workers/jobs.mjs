@@ -79,4 +79,14 @@ export async function obedient() {
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
 }
 
+/** Needs ever more memory. */
+export function hoard() {
+  const all = [];
+  for (;;) all.push(new Array(10_000).fill(all.length));
+}
+
+export function failWithFunction() {
+  throw new RangeError('with a function', { cause: () => 1 });
+}
+
 export const notAFunction = 5;

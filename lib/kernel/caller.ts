@@ -22,6 +22,11 @@ export function caller(): Waiter {
   return me !== undefined && me.scheduler.current === me ? me : stranger(me);
 }
 
+/** Whether an operation of `me` is just that: it has no limits, and nothing is to be raised instead of it. */
+export function isPlain(me: Waiter, options: WaitOptions | undefined): boolean {
+  return options === undefined && me.extra === null;
+}
+
 /**
  * The waiter of the live tasklet whose code is running. Code that a tasklet has left behind, which some platforms
  * still count as its own, is nobody's: its scheduler may be long out of use.

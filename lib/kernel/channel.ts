@@ -9,6 +9,7 @@
  *
  * A channel holds no values, only those who wait.
  */
+import { caller, isPlain } from './caller.js';
 import { Case } from './case.js';
 import {
   CLOSED,
@@ -16,7 +17,9 @@ import {
   finish,
   offer,
   post,
+  receive,
   refusal,
+  send,
   take,
   type Final,
   type Sink,
@@ -136,7 +139,9 @@ export class Channel<T> implements AsyncIterable<T> {
    */
   send(value: T, options?: WaitOptions): Promise<void> {
     if (isThenable(value)) return Promise.reject(thenable(this));
-    return offer(this, value, false, options) as Promise<void>;
+    const me = caller();
+    const sent = isPlain(me, options) ? send(this, me, value, false) : offer(this, me, value, false, options);
+    return sent as Promise<void>;
   }
 
   /**
@@ -153,7 +158,7 @@ export class Channel<T> implements AsyncIterable<T> {
         new TypeError(`${this.describe(true)}: sendError takes an Error, not ${show(error)}`),
       );
     }
-    return offer(this, error, true, options) as Promise<void>;
+    return offer(this, caller(), error, true, options) as Promise<void>;
   }
 
   /**
@@ -182,7 +187,10 @@ export class Channel<T> implements AsyncIterable<T> {
    * @throws what a sender sent with {@link Channel.sendError}.
    */
   receive(options?: WaitOptions): Promise<T> {
-    return take(this, RECEIVING, options) as Promise<T>;
+    const me = caller();
+    return (
+      isPlain(me, options) ? receive(this, me, RECEIVING) : take(this, me, RECEIVING, options)
+    ) as Promise<T>;
   }
 
   /**
@@ -194,7 +202,9 @@ export class Channel<T> implements AsyncIterable<T> {
    * @throws what the channel was closed with; what a sender sent with {@link Channel.sendError}.
    */
   next(options?: WaitOptions): Promise<IteratorResult<T, undefined>> {
-    return take(this, NEXTING, options) as Promise<IteratorResult<T, undefined>>;
+    const me = caller();
+    const got = isPlain(me, options) ? receive(this, me, NEXTING) : take(this, me, NEXTING, options);
+    return got as Promise<IteratorResult<T, undefined>>;
   }
 
   /** Ends nothing: others may go on iterating. */

@@ -33,7 +33,7 @@ export function proceed(me: Waiter, value: unknown, failed = false): Promise<unk
     if (failed) return Promise.reject(value);
     return value === undefined ? DONE : Promise.resolve(value);
   }
-  const wait = me.park();
+  const wait = me.turn();
   settle(me, value, failed);
   if (!holds) scheduler.wake(me);
   else if (paused) scheduler.leave();
@@ -45,7 +45,7 @@ export function proceed(me: Waiter, value: unknown, failed = false): Promise<unk
 export function raise(me: Waiter, error: unknown): Promise<unknown> {
   const { scheduler } = me;
   if (me !== scheduler.current || isPaused(me)) return proceed(me, error, true);
-  const wait = me.park();
+  const wait = me.turn();
   settle(me, error, true);
   // An endless loop that swallows its kill must not take everybody else with it.
   if (me.next !== me) scheduler.give(me.next);
@@ -63,7 +63,7 @@ export function handOver(me: Waiter, peer: Waiter, value: unknown, failed = fals
     peer.scheduler.wake(peer);
     return proceed(me, value, failed);
   }
-  const wait = me.park();
+  const wait = me.turn();
   settle(me, value, failed);
   if (scheduler.observer !== null) scheduler.observer.woken?.(peer);
   insertBefore(peer, me.next);

@@ -15,16 +15,14 @@
  */
 import type { Body, Observer, Policy, Supervisor } from './body.js';
 import { Clock } from './clock.js';
-import { forgetDry, watchDry } from './deadlock.js';
 import { table } from './dump.js';
 import { tidy } from './extra.js';
 import { soon } from './host.js';
-import { identity } from './identity.js';
 import { readOptions, show } from './options.js';
 import { Roll } from './roll.js';
 import { Slice } from './slice.js';
 import { settle } from './wait.js';
-import { ENDED, ERRAND, FRESH, Side, TASKLET, WORLD, Waiter, insertBefore, unlink } from './waiter.js';
+import { ERRAND, Side, TASKLET, WORLD, Waiter, insertBefore, unlink } from './waiter.js';
 
 export interface SchedulerOptions {
   /** Where it has its time from; the platform's by default, a `VirtualClock` in tests. */
@@ -95,19 +93,6 @@ export class Scheduler {
     if (this.idle) this.depart();
   }
 
-  /** @internal A new tasklet comes to life, last in the ring. */
-  enter(waiter: Waiter): void {
-    if (this.live.size === 0) watchDry(this);
-    this.live.add(waiter);
-    if (!(waiter.owner as Body).daemon) this.essential++;
-    identity.on();
-    // Born waiting: the reaction is made here, so that the async context of whoever starts it is inherited.
-    waiter.doing = FRESH;
-    waiter.value = waiter;
-    void (waiter.park() as Promise<Waiter>).then(start);
-    this.wake(waiter);
-  }
-
   // Leaving the ring --------------------------------------------------------------------------------------
 
   /**
@@ -118,40 +103,31 @@ export class Scheduler {
   leave(side: Side | null = null): void {
     const me = this.current;
     const after = me.next;
-    if (after !== me) unlink(me);
-    if (side !== null) side.push(me);
-    if (after !== me) this.give(after);
-    else this.pass(this.heir(me));
-  }
-
-  /** @internal The tasklet of `waiter`, which has nothing in flight any more, has ended: its turn passes on. */
-  end(waiter: Waiter): void {
-    waiter.doing = ENDED;
-    waiter.clear();
-    this.live.delete(waiter);
-    if (!(waiter.owner as Body).daemon) this.essential--;
-    identity.off();
-    if (this.live.size === 0) forgetDry(this);
-    if (waiter.extra !== null) {
-      this.clock.cancel(waiter.extra);
-      waiter.extra = null;
+    if (after === me) {
+      if (side !== null) side.push(me);
+      this.pass(this.heir(me));
+      return;
     }
-    if (this.supervisor !== null) this.supervisor.ended();
-    if (waiter === this.current) this.leave();
+    unlink(me);
+    if (side !== null) side.push(me);
+    this.give(after);
   }
 
   // Who is next -------------------------------------------------------------------------------------------
 
-  /** @internal Gives the turn to `to`. Guests and errands on the way are served: they hold no turn. */
+  /** @internal Gives the turn to `to`. */
   give(to: Waiter): void {
     const from = this.current;
+    this.current = to;
+    if (--this.budget < 0 && this.mustRest()) this.rest(to);
+    else if (to.kind === TASKLET && this.observer === null) to.go();
+    else this.attend(from, to);
+  }
+
+  /** Gives the turn to `to`. Guests and errands on the way are served: they hold no turn. */
+  private attend(from: Waiter, to: Waiter): void {
     let waiter = to;
     for (;;) {
-      this.current = waiter;
-      if (--this.budget < 0 && this.mustRest()) {
-        this.rest(waiter);
-        return;
-      }
       if (waiter.kind === TASKLET) {
         waiter.go();
         // After it: an observer may kill whom it sees.
@@ -173,6 +149,11 @@ export class Scheduler {
           return;
         }
         waiter = heir;
+      }
+      this.current = waiter;
+      if (--this.budget < 0 && this.mustRest()) {
+        this.rest(waiter);
+        return;
       }
     }
   }
@@ -260,15 +241,6 @@ export class Scheduler {
       this.leave();
     }
   };
-}
-
-/** The first turn of a tasklet. */
-function start(waiter: Waiter): void {
-  identity.run(waiter, begin);
-}
-
-function begin(waiter: Waiter): void {
-  (waiter.owner as Body).begin();
 }
 
 /** The turn of one who holds none. */

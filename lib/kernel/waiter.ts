@@ -73,7 +73,10 @@ export class Waiter {
   value: unknown = undefined;
   /** `value` is an error, to be raised. */
   failed = false;
-  /** The promise of its wait. It and `settle` stay until the next wait: to clear them costs, and nobody looks. */
+  /**
+   * The promise of its last wait that could be interrupted. It and `settle` stay until the next one: to clear
+   * them costs, and nobody looks.
+   */
   wait: Promise<unknown> | null = null;
   private settle: Settle | null = null;
   /** A deadline or an abort signal on the present wait. */
@@ -104,13 +107,18 @@ export class Waiter {
 
   /** The promise of a new wait. Exactly one {@link go} will settle it. */
   park(): Promise<unknown> {
+    const promise = this.turn();
+    this.wait = promise;
+    return promise;
+  }
+
+  /** The promise of a wait whose outcome is fixed already: nothing else can be raised in it. */
+  turn(): Promise<unknown> {
+    this.since = this.scheduler.coarse;
     // A closure, not one function for all: V8 makes the promise without calling it.
-    const promise = new Promise<unknown>((settle) => {
+    return new Promise<unknown>((settle) => {
       this.settle = settle;
     });
-    this.wait = promise;
-    this.since = this.scheduler.coarse;
-    return promise;
   }
 
   /** Ends the wait: what stands behind the `await` goes on in a microtask of its own. */

@@ -8,6 +8,7 @@
  *   to the kernel, which has its own rules for interrupting it.
  */
 import { interrupt } from '../kernel/extra.js';
+import { expire } from '../kernel/lifetime.js';
 import {
   ENDED,
   FRESH,
@@ -156,7 +157,7 @@ export class Life {
 
   /** Ends it without coming to its end: nothing of it will run again. */
   drop(): void {
-    if (this.started) this.world.scheduler.end(this.waiter);
+    if (this.started) expire(this.waiter);
     else this.waiter.doing = ENDED;
   }
 }

@@ -12,6 +12,7 @@ import { StateError, TaskletExit, TaskletKilledError } from '../kernel/errors.js
 import { condemn, interrupt, raisePending } from '../kernel/extra.js';
 import { identity } from '../kernel/identity.js';
 import { callable, isThenable, show, type WaitOptions } from '../kernel/options.js';
+import { enter, expire } from '../kernel/lifetime.js';
 import { canRun, pause, resume } from '../kernel/pausing.js';
 import { takeBack } from '../kernel/take-back.js';
 import { describe } from '../kernel/wait.js';
@@ -142,7 +143,7 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     if (this.end.phase !== NEW) throw new StateError(`tasklet '${this.name}' was started already`);
     this.end.phase = ALIVE;
     this.args = args;
-    this.waiter.scheduler.enter(this.waiter);
+    enter(this.waiter);
     this.tie?.on();
     return this;
   }
@@ -302,6 +303,6 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     if (this.begun) takeBack(waiter, this.name);
     else unlink(waiter);
     this.end.settle(phase, outcome, scheduler);
-    if (alive) scheduler.end(waiter);
+    if (alive) expire(waiter);
   }
 }

@@ -18,6 +18,14 @@ export class TaskletExit extends Error {
   static {
     this.prototype.name = 'TaskletExit';
   }
+  /** @internal Anything can be thrown, even what throws when it is looked at. That is no kill. */
+  static override [Symbol.hasInstance](it: unknown): boolean {
+    try {
+      return Function.prototype[Symbol.hasInstance].call(this, it);
+    } catch {
+      return false;
+    }
+  }
   constructor(message = 'the tasklet was killed', options?: ErrorOptions) {
     super(message, options);
   }

@@ -5,8 +5,8 @@
  * the process alive can be seen only from outside; so each test here is a process of its own, which runs the
  * built package as a user has it.
  */
-import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -22,14 +22,20 @@ interface End {
 
 /** Runs `program`, an ES module that may use the whole front door, to its end. */
 function ends(program: string, ...flags: string[]): Promise<End> {
+  return ending([...flags, ...asModule(program)]);
+}
+
+function asModule(program: string): string[] {
   const text = `
     import {
-      after, Channel, current, defaultScheduler, every, run, schedule, select, sleep, spawn, Tasklet, timeout, wait,
+      after, Channel, current, defaultScheduler, every, observe, run, schedule, select, shutdown, sleep, spawn,
+      Tasklet, timeout, wait,
     } from 'evergreen-tasklets';
+    import { events } from 'evergreen-tasklets/io';
     const silent = new Channel({ name: 'silent' });
     ${program}
   `;
-  return ending([...flags, '--input-type=module', '--eval', text]);
+  return ['--input-type=module', '--eval', text];
 }
 
 function ending(args: readonly string[]): Promise<End> {
@@ -39,6 +45,25 @@ function ending(args: readonly string[]): Promise<End> {
     execFile(process.execPath, args, settings, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.code ?? error.signal ?? null), stdout, stderr });
     });
+  });
+}
+
+/** Runs `program`, and sends it the next one of `signals` each time it has said something. */
+function signalled(program: string, ...signals: NodeJS.Signals[]): Promise<End> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, asModule(program), {
+      cwd: root,
+      timeout: 20_000,
+      killSignal: 'SIGKILL',
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      stdout += String(chunk);
+      const signal = signals.shift();
+      if (signal !== undefined) child.kill(signal);
+    });
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+    child.on('close', (code, signal) => resolve({ code: code ?? signal, stdout, stderr }));
   });
 }
 
@@ -89,6 +114,39 @@ describe('a program', function () {
       // Not at once: Node itself is still busy with loading. Beside what Node has there without the library.
       const list = 'setTimeout(() => console.log(process.getActiveResourcesInfo().join()), 20);';
       expect(await ends(list)).to.deep.equal(await ending(['--input-type=module', '--eval', list]));
+    });
+
+    it('has no handle of the library open afterwards, however its run has ended', async () => {
+      const program = `
+        // Not at once: Node itself is still busy with loading.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const before = process.getActiveResourcesInfo().join();
+        const log = [];
+        const mains = [
+          () => sleep(1),
+          async () => { spawn(() => sleep(60_000)); await schedule(); throw new Error('x'); },
+          () => { spawn(async () => { await schedule(); throw new Error('y'); }); return sleep(60_000); },
+          async () => { spawn(() => sleep(60_000)); await schedule(); await shutdown(); },
+          () => { new Tasklet(() => sleep(60_000), { daemon: true }).start(); },
+          () => silent.receive({ timeout: 5 }),
+        ];
+        for (const main of mains) log.push(await run(main).then(() => 'over', (error) => error.code ?? error.message));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        // Before anything is written, which opens a pipe.
+        const then = process.getActiveResourcesInfo().join();
+        console.log(log.join());
+        console.log(then === before);
+      `;
+      const stdout = 'over,x,y,over,over,ERR_TIMEOUT\ntrue\n';
+      expect(await ends(program)).to.deep.equal({ ...clean, stdout });
+    });
+
+    it('ends when it says so itself, with its own code, whoever waits', async () => {
+      const program = `
+        spawn(() => silent.receive());
+        await run(async () => { await sleep(1); process.exit(4); });
+      `;
+      expect(await ends(program)).to.deep.equal({ ...clean, code: 4 });
     });
 
     it('is kept by a sleeper, until it has slept', async () => {
@@ -146,6 +204,12 @@ describe('a program', function () {
       ]) {
         expect(stderr).to.include(line);
       }
+    });
+
+    it('ends with the code that the program has set', async () => {
+      const { code, stderr } = await ends('process.exitCode = 3; spawn(() => silent.receive());');
+      expect(code).to.equal(3);
+      expect(stderr).to.match(/^deadlock: a tasklet waits/);
     });
 
     it('heard, that is an error like any other, and the program goes on', async () => {
@@ -208,25 +272,77 @@ describe('a program', function () {
       }
     });
 
+    /** What defends itself against being looked at, or is no error at all. */
+    const hostile = [
+      'undefined',
+      'null',
+      '0',
+      '"text"',
+      'Symbol("text")',
+      'Object.create(null)',
+      'Object.freeze(new Error("x"))',
+      'Object.setPrototypeOf(new Error("x"), null)',
+      '(() => { const error = new Error("x"); error.cause = error; return error; })()',
+      'Object.defineProperty(new Error("x"), "stack", { get() { throw 1; } })',
+      'Object.assign(new Error(), { stack: Symbol("text") })',
+      'new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; }, has() { throw 3; } })',
+      '(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()',
+    ];
+
     it('whatever it throws', async () => {
-      const hostile =
-        'new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; }, has() { throw 3; } })';
-      const bad = 'Object.defineProperty(new Error("x"), "stack", { get() { throw 1; } })';
-      for (const thrown of [
-        'undefined',
-        'null',
-        '0',
-        '"text"',
-        'Object.freeze(new Error("x"))',
-        hostile,
-        bad,
-      ]) {
-        for (const program of [crash(thrown), `await run(() => { ${crash(thrown)} });`]) {
-          const { code, stderr } = await ends(program);
-          expect(code, `${program}\n${stderr}`).to.be.a('number').and.not.equal(0);
-          expect(stderr).to.not.equal('');
+      const programs = hostile.flatMap((thrown) => [crash(thrown), `await run(() => { ${crash(thrown)} });`]);
+      const check = async (program: string): Promise<void> => {
+        const { code, stderr } = await ends(program);
+        expect(code, `${program}\n${stderr}`).to.be.a('number').and.not.equal(0);
+        expect(stderr, program).to.not.equal('');
+      };
+      for (const program of programs) await check(program);
+    });
+
+    it('hands the very thing on, whatever it is, to whoever hears of it', async () => {
+      const program = `
+        const things = [${hostile.join()}];
+        const heard = [];
+        process.on('uncaughtException', (error) => heard.push(error));
+        process.on('unhandledRejection', (error) => console.log('nobody heard'));
+        for (const [i, wrong] of things.entries()) {
+          const fail = async () => { await schedule(); throw wrong; };
+          const got = [];
+          const hear = (error) => { got.push(error); };
+          await run(fail).catch(hear);
+          await run(() => { spawn(fail); return sleep(60_000); }).catch(hear);
+          await run(() => spawn(fail).join()).catch(hear);
+          const alone = spawn(fail);
+          while (alone.alive) await new Promise(setImmediate);
+          await new Promise(setImmediate);
+          got.push(heard.pop());
+          if (got.length !== 4 || !got.every((error) => Object.is(error, wrong))) console.log('lost', i);
         }
-      }
+        console.log('over', defaultScheduler.tasklets().length);
+      `;
+      expect(await ends(program)).to.deep.equal({ ...clean, stdout: 'over 0\n' });
+    });
+
+    it('says what else failed while it was being ended, whatever it is, and comes to its end', async () => {
+      const program = `
+        const things = [${hostile.join()}, new Error('bo' + 'om')];
+        await run(async () => {
+          for (const wrong of things) {
+            spawn(async () => { try { await sleep(60_000); } finally { throw wrong; } });
+          }
+          await schedule();
+          throw new Error('the first');
+        }).catch(({ message }) => console.log(message));
+      `;
+      const { code, stdout, stderr } = await ends(program);
+      expect([code, stdout]).to.deep.equal([1, 'the first\n']);
+      expect(count(stderr, 'also failed while the program was being ended: ')).to.equal(hostile.length + 1);
+      expect(count(stderr, 'Error: boom')).to.equal(1);
+    });
+
+    it('although unhandled rejections are to be ignored', async () => {
+      const { code, stderr } = await ends(crash('new Error("bo" + "om")'), '--unhandled-rejections=none');
+      expect([code, count(stderr, 'boom')]).to.deep.equal([1, 1]);
     });
 
     it('hands the very object to a handler, once', async () => {
@@ -315,6 +431,167 @@ describe('a program', function () {
         });
       `;
       expect(await ends(program)).to.deep.equal(clean);
+    });
+  });
+
+  describe('that gets a signal', () => {
+    const worker = `
+      spawn(async () => {
+        try {
+          await sleep(60_000);
+        } finally {
+          console.log('cleaning');
+          await sleep(WAIT);
+          console.log('cleaned');
+        }
+      });
+      await schedule();
+      console.log('ready');
+    `;
+    const quick = worker.replace('WAIT', '1');
+    /** The program that the page about this tells people to write. */
+    const page = readFileSync(path.join(root, 'docs', 'verification.md'), 'utf8');
+    const listener = /^```ts\n(const ender = .*?)^```$/ms.exec(page)?.[1] ?? 'it is gone';
+
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      describe(signal, () => {
+        const status = signal === 'SIGINT' ? 130 : 143;
+
+        it('and does not listen is ended by it at once, as Node does it', async () => {
+          expect(await signalled(quick, signal)).to.deep.equal({
+            code: signal,
+            stdout: 'ready\n',
+            stderr: '',
+          });
+          const inRun = `await run(async () => { ${quick} });`;
+          expect(await signalled(inRun, signal)).to.deep.equal({
+            code: signal,
+            stdout: 'ready\n',
+            stderr: '',
+          });
+        });
+
+        it('and listens may clean up, and say how it ended', async () => {
+          for (const program of [
+            `${listener} ${quick}`,
+            `await run(async () => { ${listener} ${quick} });`,
+          ]) {
+            const end = { code: status, stdout: 'ready\ncleaning\ncleaned\n', stderr: '' };
+            expect(await signalled(program, signal)).to.deep.equal(end);
+          }
+        });
+
+        it('a second time is ended by that, though it is cleaning up', async () => {
+          const program = `${listener} ${worker.replace('WAIT', '60_000')}`;
+          const end = { code: signal, stdout: 'ready\ncleaning\n', stderr: '' };
+          expect(await signalled(program, signal, signal)).to.deep.equal(end);
+        });
+      });
+    }
+
+    it('is not kept by listening to one, nor is a deadlock hidden', async () => {
+      expect(await ends(listener)).to.deep.equal(clean);
+      expect(await ends(`await run(async () => { ${listener} await sleep(1); });`)).to.deep.equal(clean);
+      const { code, stderr } = await ends(
+        `${listener} spawn(function stuck() { return silent.receive(); });`,
+      );
+      expect(code).to.equal(1);
+      expect(stderr)
+        .to.match(/^deadlock: a tasklet waits/)
+        .and.include('stuck');
+    });
+  });
+
+  describe('[INV-46] that is observed', () => {
+    const work = `
+      const line = new Channel({ name: 'line' });
+      const work = async () => {
+        const log = [];
+        const sender = spawn(async () => { for (let i = 0; i < 3; i++) await line.send(i); line.close(); });
+        for await (const value of line) log.push(value);
+        await sleep(1);
+        const victim = spawn(() => sleep(60_000));
+        await schedule();
+        victim.kill();
+        log.push(await victim.join().catch(({ code }) => code));
+        await sender.join();
+        return log.join();
+      };
+    `;
+    const said = '0,1,2,ERR_TASKLET_KILLED\n';
+
+    it('by one that throws crashes as with any uncaught exception, once', async () => {
+      const program = `
+        ${work}
+        observe({ switched() { throw new Error('bo' + 'om'); } });
+        await run(work);
+      `;
+      const { code, stderr } = await ends(program);
+      expect([code, count(stderr, 'boom')]).to.deep.equal([1, 1]);
+    });
+
+    it('by one that throws goes on where that is handled', async () => {
+      const program = `
+        ${work}
+        const thrown = new Set();
+        process.on('uncaughtException', (error) => thrown.add(error));
+        const wrong = Object.freeze(new Error('x'));
+        const stop = observe({ switched() { throw wrong; }, blocked() { throw undefined; }, woken() { throw null; } });
+        console.log(await run(work));
+        stop();
+        console.log(thrown.size, thrown.has(wrong), defaultScheduler.tasklets().length);
+      `;
+      expect(await ends(program)).to.deep.equal({ ...clean, stdout: `${said}3 true 0\n` });
+    });
+
+    it('by one that calls everything again changes nothing', async () => {
+      const program = `
+        ${work}
+        const side = new Channel();
+        let left = 200;
+        const meddle = () => {
+          // What it does is told to it as well.
+          if (left-- <= 0) return;
+          defaultScheduler.dump();
+          defaultScheduler.tasklets().map(({ state, blockedOn }) => [state, blockedOn]);
+          void side.trySend(1);
+          void side.tryReceive();
+          side.post(1);
+          side.receive().catch(() => {});
+          observe({ switched() {} })();
+          spawn(() => schedule());
+        };
+        const stop = observe({ switched: meddle, blocked: meddle, woken: meddle });
+        console.log(await run(work));
+        stop();
+        console.log(defaultScheduler.tasklets().length);
+      `;
+      expect(await ends(program)).to.deep.equal({ ...clean, stdout: `${said}0\n` });
+    });
+
+    it('by one that kills whom it sees ends all the same', async () => {
+      const program = `
+        ${work}
+        for (const event of ['switched', 'blocked', 'woken']) {
+          const stop = observe({
+            [event]: (one, other) => {
+              for (const each of [one, other]) if (each instanceof Tasklet && each.name !== 'main') each.kill();
+            },
+          });
+          const main = async function main() {
+            const victims = [1, 2, 3].map(() => spawn(async () => { await sleep(1); await silent.receive(); }));
+            const outcomes = [];
+            for (const victim of victims) outcomes.push(await victim.join().catch(({ code }) => code));
+            return outcomes.join();
+          };
+          console.log(event, await run(main));
+          stop();
+        }
+        console.log(defaultScheduler.tasklets().length, await run(work));
+      `;
+      const killed = 'ERR_TASKLET_KILLED,ERR_TASKLET_KILLED,ERR_TASKLET_KILLED';
+      const stdout = `switched ${killed}\nblocked ${killed}\nwoken ${killed}\n0 ${said}`;
+      expect(await ends(program)).to.deep.equal({ ...clean, stdout });
     });
   });
 
@@ -435,9 +712,9 @@ describe('a program', function () {
 
   describe('whose Object.prototype', () => {
     const program = `
-      const { TaskGroup, Local, Scheduler, shutdown, DeadlockError } = await import('evergreen-tasklets');
+      const { TaskGroup, Local, Scheduler, DeadlockError } = await import('evergreen-tasklets');
       const { VirtualClock } = await import('evergreen-tasklets/testing');
-      const { call, events, Inbox } = await import('evergreen-tasklets/io');
+      const { call } = await import('evergreen-tasklets/io');
       const { EventEmitter } = await import('node:events');
       // Node itself makes its streams from options, when they are first used.
       void [process.stdout, process.stderr];

@@ -29,6 +29,9 @@ const PATIENCE = 5000;
  * event loop has run dry and tasklets still wait, they are killed and it rejects with {@link DeadlockError},
  * which names each of them and what it waits for. Source: Stackless `run()`, but nothing stays behind.
  *
+ * It listens to no signal: SIGINT and SIGTERM end the process at once, as ever. A program that wants to clean up
+ * listens itself, and calls {@link shutdown}.
+ *
  * @throws {StateError} a `run` is active already, or it is called in a tasklet: that would wait for itself.
  * @example
  * await run(async () => {
@@ -221,6 +224,13 @@ function isScheduler(scheduler: unknown, where: string): void {
   throw new TypeError(`${where}: scheduler must be a Scheduler, not ${show(scheduler)}`);
 }
 
+/** Anything can be thrown, even what throws when it is looked at, and there is more to do after this. */
 function inWords(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : show(error);
+  try {
+    if (!(error instanceof Error)) return show(error);
+    const text: unknown = error.stack ?? error.message;
+    return String(text);
+  } catch {
+    return 'something that cannot be looked at';
+  }
 }

@@ -52,9 +52,13 @@ export async function serve(server: Server, begun: () => () => void): Promise<vo
     const socket = args[0] as Socket;
     spawn(async () => {
       const ended = begun();
-      // That its peer is killed, or itself, is what this is about.
-      await echo(socket).catch(onlyBroken);
-      ended();
+      try {
+        await echo(socket);
+      } catch (error) {
+        onlyBroken(error);
+      } finally {
+        ended();
+      }
     });
   }
 }
@@ -84,7 +88,7 @@ export async function correspondence(random: Random, port: number): Promise<void
   }
 }
 
-/** A connection may break: its other end is killed. Anything else is raised. */
+/** A connection may break: its other end is killed. Anything else is raised again. */
 export function onlyBroken(error: unknown): void {
   const { code } = error as { code?: unknown };
   const codes = [

@@ -86,8 +86,9 @@ class Round {
     this.over = true;
     await joinAll(keepers);
     killer.kill();
-    serving.kill();
+    // Before nobody serves any more: who has connected just now would stay there for ever.
     await end(server);
+    serving.kill();
     await threads.shutdown({ work: 'abort' });
     await processes.shutdown({ work: 'abort' });
     for (const left of readdirSync(folder)) throw new Error(`the file ${left} is left`);

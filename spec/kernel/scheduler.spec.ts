@@ -627,6 +627,19 @@ describe('who waits for idleness', () => {
     });
   });
 
+  it('goes on after the operations of others, when one of those is the last in the ring', async () => {
+    const log: string[] = [];
+    const channel = new Channel<number>();
+    const outside = channel.receive().then((value) => log.push(`outside ${value}`));
+    const tasklet = spawn(async () => {
+      channel.trySend(1);
+      await idle();
+      log.push('idle');
+    });
+    await Promise.all([outside, tasklet.join()]);
+    expect(log).to.deep.equal(['outside 1', 'idle']);
+  });
+
   it('may be code outside tasklets', async () => {
     const log: string[] = [];
     await idle();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { idle, schedule, spawn } from '../../lib/index.js';
-import { ExplorationError, exhaust } from '../../lib/testing/index.js';
+import { ExplorationError, exhaust, explore } from '../../lib/testing/index.js';
 import { rejection } from '../support/rejection.js';
 
 describe('exhaust', () => {
@@ -43,5 +43,34 @@ describe('exhaust', () => {
     expect((await exhaust(program, { limit: 10 })).complete).to.equal(false);
     const { runs, complete } = await exhaust(program);
     expect([runs, complete]).to.deep.equal([120, true]);
+  });
+
+  it('tells of state that outlives a run', async () => {
+    let runs = 0;
+    const error = await rejection(
+      exhaust(async () => {
+        // Fewer in each run than in the one before.
+        for (let i = runs++; i < 3; i++) spawn(() => {});
+        await idle();
+      }),
+    );
+    expect((error as Error).message).to.contain('state that outlives a run');
+  });
+
+  it('does the run that the environment says, and no other', async () => {
+    const program = async (): Promise<string> => {
+      const log: string[] = [];
+      for (const name of ['a', 'b', 'c']) spawn(() => log.push(name));
+      await idle();
+      return log.join('');
+    };
+    process.env['EVERGREEN_REPLAY'] = '21';
+    try {
+      const { runs, complete, values } = await exhaust(program);
+      expect([runs, complete, [...values]]).to.deep.equal([1, false, ['cba']]);
+      expect(await explore(program, { seed: 7 })).to.deep.equal({ runs: 1, seed: 7, distinct: 1 });
+    } finally {
+      delete process.env['EVERGREEN_REPLAY'];
+    }
   });
 });

@@ -1,6 +1,16 @@
 import { createServer, type Server } from 'node:net';
 import { expect } from 'chai';
-import { Channel, Scheduler, Tasklet, defaultScheduler, idle, run, spawn } from '../../lib/index.js';
+import {
+  Channel,
+  Scheduler,
+  Tasklet,
+  defaultScheduler,
+  idle,
+  run,
+  schedule,
+  spawn,
+} from '../../lib/index.js';
+import { ERRAND, Waiter } from '../../lib/kernel/waiter.js';
 import { leaks, VirtualClock } from '../../lib/testing/index.js';
 import { rejection } from '../support/rejection.js';
 
@@ -44,6 +54,40 @@ describe('leaks', () => {
     await new Promise((resolve) => server.close(resolve));
     await new Promise((resolve) => setImmediate(resolve));
     expect(leaks()).to.deep.equal([]);
+  });
+
+  it('counts the doors of a kind', async () => {
+    const open = (): Promise<Server> =>
+      new Promise((resolve) => {
+        const made = createServer().listen(0, '127.0.0.1', () => resolve(made));
+      });
+    const servers = [await open(), await open()];
+    expect(leaks()).to.deep.equal(['2 doors are open: TCPServerWrap']);
+    for (const server of servers) await new Promise((resolve) => server.close(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(leaks()).to.deep.equal([]);
+  });
+
+  it('finds who is busy, whether it has the turn or not, and who only stands in the ring', async () => {
+    const scheduler = new Scheduler({ clock: new VirtualClock() });
+    let over = false;
+    const seen: string[][] = [];
+    const busy = new Tasklet(
+      async () => {
+        seen.push(leaks({ scheduler }));
+        while (!over) await schedule();
+      },
+      { name: 'busy', scheduler },
+    ).start();
+    seen.push(leaks({ scheduler }));
+    await new Promise((resolve) => setImmediate(resolve));
+    over = true;
+    await busy.join();
+    expect(seen).to.deep.equal([["tasklet 'busy' is runnable"], ["tasklet 'busy' is runnable"]]);
+    // As the report of an error that nobody joins does.
+    scheduler.wake(new Waiter(ERRAND, scheduler, { fire: () => seen.push(leaks({ scheduler })) }));
+    expect(seen.at(-1)).to.deep.equal(['somebody is in the ring']);
+    expect(leaks({ scheduler })).to.deep.equal([]);
   });
 
   it('looks at one scheduler', async () => {

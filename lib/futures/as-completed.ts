@@ -9,8 +9,8 @@ import { isOver, type Settling } from './settling.js';
  * Gives those of `list` one after the other, each when it is settled: first those that are already, then the
  * others as they come. It gives the very objects, and raises no error of theirs.
  *
- * Who iterates answers for their errors. Nothing is watched before the first one is asked for, and nothing
- * when the iteration has ended or was left. Source: Python's `concurrent.futures.as_completed`.
+ * Who iterates answers for their errors, but not for those of the ones it did not get when it ended or was left.
+ * Nothing is watched before the first one is asked for, and nothing afterwards. Source: Python's `concurrent.futures.as_completed`.
  *
  * @param list futures and tasklets; one that stands in it twice counts once.
  * @param options `timeout` in milliseconds for all of them together, counted from now; `signal`. They are
@@ -33,7 +33,7 @@ class Completions<F extends Settling> implements AsyncIterableIterator<F> {
   private readonly signal: AbortSignal | undefined;
   /** Where those come that are settled; `null` until somebody asks. */
   private settled: Channel<F> | null = null;
-  private undo: (() => void)[] = [];
+  private readonly undo: Map<F, () => void> = new Map();
   private given = 0;
 
   constructor(all: readonly F[], options: WaitOptions | undefined) {
@@ -50,6 +50,8 @@ class Completions<F extends Settling> implements AsyncIterableIterator<F> {
     try {
       const value = await this.settled.receive({ timeout, signal: this.signal });
       this.given++;
+      value.observe();
+      this.forget(value);
       return { value, done: false };
     } catch (error) {
       this.leave();
@@ -68,19 +70,24 @@ class Completions<F extends Settling> implements AsyncIterableIterator<F> {
 
   private watch(): Channel<F> {
     const settled: Channel<F> = line(`the next of ${this.all.length} futures`);
+    // First all that are settled: whoever is told of the others is told later.
+    for (const each of this.all) if (isOver(each)) settled.post(each);
     for (const each of this.all) {
-      each.observe();
-      if (isOver(each)) settled.post(each);
-    }
-    for (const each of this.all) {
-      if (!isOver(each)) this.undo.push(each.atEnd(() => settled.post(each)));
+      this.undo.set(
+        each,
+        each.answer(() => settled.post(each)),
+      );
     }
     return settled;
   }
 
+  private forget(each: F): void {
+    this.undo.get(each)?.();
+    this.undo.delete(each);
+  }
+
   private leave(): void {
-    for (const each of this.undo) each();
-    this.undo = [];
+    for (const each of this.all) this.forget(each);
     this.given = this.all.length;
   }
 }

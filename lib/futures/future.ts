@@ -144,6 +144,11 @@ export class Future<T> {
     return this.end.tell(task);
   }
 
+  /** @internal The same, by somebody who answers for its error until it takes that back, or observes it. */
+  answer(task: () => void): () => void {
+    return this.end.answer(task, this.scheduler);
+  }
+
   /** @internal What is told of it, and asked about it, as long as it is not settled. */
   madeBy(maker: Maker): void {
     this.maker = maker;

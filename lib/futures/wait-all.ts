@@ -18,8 +18,8 @@ export interface Settled<F> {
 /**
  * Waits until all of `list`, or the first of them, are settled. Raises no error of theirs: ask each one.
  *
- * Who waits here answers for their errors: none is reported as one that nobody asked for. To give up changes
- * nothing about them. Source: Python's `concurrent.futures.wait`; here a timeout is an error.
+ * Who waits here answers for their errors: none is reported as one that nobody asked for. Who gives up does not, and
+ * changes nothing about them. Source: Python's `concurrent.futures.wait`; here a timeout is an error.
  *
  * @param list futures and tasklets; one that stands in it twice counts once.
  * @param options `until`, `timeout` in milliseconds, `signal`.
@@ -37,23 +37,23 @@ export async function waitAll<F extends Settling>(
   const waiting = timeout === undefined && signal === undefined ? undefined : { timeout, signal };
   const refusing = refused(waiting, () => 'waitAll');
   if (refusing !== null) return refusing;
-  for (const each of all) each.observe();
   const open = all.filter((each) => !isOver(each));
   let left = until === 'first' && open.length < all.length ? 0 : open.length;
   if (until === 'firstError' && all.some((each) => isOver(each) && failed(each))) left = 0;
   if (left > 0) {
     const over: Channel<void> = line(`${until === 'all' ? 'all' : `the ${until}`} of ${all.length} futures`);
-    const undo = open.map((each) =>
-      each.atEnd(() => {
+    const undo = all.map((each) =>
+      each.answer(() => {
         if (--left === 0 || until === 'first' || (until === 'firstError' && failed(each))) over.close();
       }),
     );
     try {
       await over.next(waiting);
+      for (const each of all) each.observe();
     } finally {
       for (const each of undo) each();
     }
-  }
+  } else for (const each of all) each.observe();
   return { done: all.filter(isOver), pending: all.filter((each) => !isOver(each)) };
 }
 

@@ -24,6 +24,8 @@ export class Ending<R> implements Source {
   outcome: unknown = undefined;
   /** Its error is somebody's: of who has it in a group, or has asked. */
   observed = false;
+  /** How many answer for its error until they give up, and wait for several ends at once. */
+  private answering = 0;
   /** Closed when it ends; made when somebody wants to know. */
   private end: Channel<R> | null = null;
   /** Who is told when it has ended. */
@@ -50,11 +52,26 @@ export class Ending<R> implements Source {
     return () => tasks.delete(task);
   }
 
+  /**
+   * {@link Ending.tell}, by somebody who answers for its error meanwhile, whether it has ended or not.
+   * @returns how to take that back; an error that nobody else has asked for is reported then.
+   */
+  answer(task: () => void, scheduler: Scheduler): () => void {
+    this.answering++;
+    const undo = this.over ? null : this.tell(task);
+    return () => {
+      undo?.();
+      if (--this.answering > 0 || !this.crashed) return;
+      scheduler.essential++;
+      this.reportSoon(scheduler);
+    };
+  }
+
   settle(phase: number, outcome: unknown, scheduler: Scheduler): void {
     this.phase = phase;
     this.outcome = outcome;
     if (this.isAwaited) this.observed = true;
-    const crashed = phase === FAILED && !this.observed;
+    const { crashed } = this;
     // Before anybody is told that it has ended: until its error is reported the program is not over.
     if (crashed) scheduler.essential++;
     if (this.end !== null) this.announce(this.end);
@@ -62,8 +79,16 @@ export class Ending<R> implements Source {
       for (const task of this.tasks) task();
       this.tasks = null;
     }
-    if (!crashed) return;
-    // Not at once: everybody who can run may still join it.
+    if (crashed) this.reportSoon(scheduler);
+  }
+
+  /** Its error is nobody's. */
+  private get crashed(): boolean {
+    return this.phase === FAILED && !this.observed && this.answering === 0;
+  }
+
+  /** Not at once: everybody who can run may still join it. */
+  private reportSoon(scheduler: Scheduler): void {
     const report = (): void => {
       this.report(scheduler);
     };
@@ -83,7 +108,7 @@ export class Ending<R> implements Source {
   private report(scheduler: Scheduler): void {
     const { supervisor } = scheduler;
     scheduler.essential--;
-    if (!this.observed) {
+    if (this.crashed) {
       this.observed = true;
       if (supervisor === null) crash(this.outcome);
       else supervisor.crashed(this.outcome);

@@ -16,7 +16,8 @@ export type Results<T extends readonly Tasklet[]> = {
  * Waits until all of `tasklets` have ended, and gives their values in the same order.
  *
  * It waits for all of them also when one has failed: nothing of them is left when it returns. Who joins them
- * answers for their errors. To give up changes nothing about them. Source: gevent's `joinall`.
+ * answers for their errors, and who gives up does not: one that has failed or fails later is an unjoined one again.
+ * To give up changes nothing else about them. Source: gevent's `joinall`.
  *
  * @param options `timeout` in milliseconds for all together, `signal`.
  * @throws the error of one, an `AggregateError` of several; {TaskletKilledError} for one that was killed.
@@ -31,8 +32,7 @@ export async function joinAll<const T extends readonly Tasklet[]>(
   refuseSelf(tasklets, 'join');
   const refusing = refused(options, () => 'joinAll');
   if (refusing !== null) return refusing;
-  for (const tasklet of tasklets) tasklet.observe();
-  await ended(tasklets, `join ${tasklets.length} tasklets`, options);
+  await ended(tasklets, 'answer', `join ${tasklets.length} tasklets`, options);
   const errors: unknown[] = [];
   const values = tasklets.map((tasklet) => {
     try {
@@ -57,21 +57,29 @@ export async function joinAll<const T extends readonly Tasklet[]>(
 export async function killAll(tasklets: readonly Tasklet[], options?: KillOptions): Promise<void> {
   refuseSelf(tasklets, 'kill');
   for (const tasklet of tasklets) tasklet.kill(options);
-  await ended(tasklets, `end of ${tasklets.length} killed tasklets`);
+  await ended(tasklets, 'atEnd', `end of ${tasklets.length} killed tasklets`);
 }
 
-async function ended(tasklets: readonly Tasklet[], what: string, options?: WaitOptions): Promise<void> {
-  const open = [...new Set(tasklets)].filter(({ alive, state }) => alive || state === 'new');
-  let left = open.length;
+/** @param how whether who waits answers for their errors, or is only told. */
+async function ended(
+  tasklets: readonly Tasklet[],
+  how: 'answer' | 'atEnd',
+  what: string,
+  options?: WaitOptions,
+): Promise<void> {
+  const all = [...new Set(tasklets)];
+  let left = all.filter(({ alive, state }) => alive || state === 'new').length;
   if (left === 0) return;
   const over: Channel<void> = line(what);
-  const undo = open.map((tasklet) =>
-    tasklet.atEnd(() => {
+  // Of those that have ended nobody is told.
+  const undo = all.map((tasklet) =>
+    tasklet[how](() => {
       if (--left === 0) over.close();
     }),
   );
   try {
     await over.next(options);
+    if (how === 'answer') for (const tasklet of all) tasklet.observe();
   } finally {
     for (const each of undo) each();
   }

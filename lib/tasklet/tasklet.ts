@@ -244,6 +244,11 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     return this.end.tell(task);
   }
 
+  /** @internal The same, by somebody who answers for its error until it takes that back, or joins it. */
+  answer(task: () => void): () => void {
+    return this.end.answer(task, this.waiter.scheduler);
+  }
+
   /** @internal What its function has thrown, if it has failed. */
   get failure(): { error: unknown } | undefined {
     return this.end.phase === FAILED ? { error: this.end.outcome } : undefined;
@@ -266,18 +271,17 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
       this.fail(error);
       return;
     }
-    if (!isThenable(result)) {
-      this.finish(DONE, result);
-      return;
+    if (!isThenable(result)) this.finish(DONE, result);
+    else {
+      Promise.resolve(result).then(
+        (value) => {
+          this.finish(DONE, value);
+        },
+        (error: unknown) => {
+          this.fail(error);
+        },
+      );
     }
-    Promise.resolve(result).then(
-      (value) => {
-        this.finish(DONE, value);
-      },
-      (error: unknown) => {
-        this.fail(error);
-      },
-    );
   }
 
   /** @internal The channel that ends when it does. */

@@ -118,4 +118,22 @@ describe('asCompleted', () => {
     expect(() => asCompleted([], { timeout: -1 })).to.throw(RangeError, 'timeout');
     expect(() => asCompleted([], { count: 1 } as never)).to.throw(TypeError, "'count'");
   });
+
+  it('answers for the errors of those it gave, and of no others', async () => {
+    const trouble = (ms: number): (() => Promise<never>) => {
+      return async () => {
+        await sleep(ms);
+        throw new RangeError(`${ms}`);
+      };
+    };
+    await simulate(async () => {
+      for await (const each of asCompleted([spawn(trouble(10))])) expect(each.state).to.equal('failed');
+      await sleep(10);
+    });
+    const left = async (): Promise<void> => {
+      for await (const _ of asCompleted([spawn(trouble(10)), spawn(trouble(20))])) break;
+      await sleep(100);
+    };
+    expect(await rejection(simulate(left))).to.have.property('message', '20');
+  });
 });

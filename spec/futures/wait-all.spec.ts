@@ -113,4 +113,19 @@ describe('waitAll', () => {
     expect(await rejection(waitAll([], { until: 'last' as never }))).to.be.instanceOf(TypeError);
     expect(await rejection(waitAll([], { count: 1 } as never))).to.be.instanceOf(TypeError);
   });
+
+  it('answers for no error when it has given up', async () => {
+    const trouble = new RangeError('one');
+    const late = async (): Promise<void> => {
+      const pool = new TaskletPoolExecutor({ size: 2 });
+      const failing = pool.submit(async () => {
+        await sleep(10);
+        throw trouble;
+      });
+      const list = [failing, pool.submit(() => sleep(100))];
+      expect(await rejection(waitAll(list, { timeout: 50 }))).to.be.instanceOf(TimeoutError);
+      await sleep(10);
+    };
+    expect(await rejection(simulate(late))).to.equal(trouble);
+  });
 });

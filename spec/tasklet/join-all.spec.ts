@@ -89,6 +89,46 @@ describe('joinAll', () => {
     });
   });
 
+  for (const [when, ms] of [
+    ['before', 10],
+    ['after', 70],
+  ] as const) {
+    it(`answers for no error when it has given up: one that fails ${when} is reported`, async () => {
+      const trouble = new RangeError('one');
+      const log: unknown[] = [];
+      const scheduler = new Scheduler({ clock: new VirtualClock() });
+      const program = run(
+        async () => {
+          const list = [spawn(fail, ms, trouble), spawn(later<number>, 100, 1)];
+          log.push(await rejection(joinAll(list, { timeout: 50 })));
+          await sleep(1000);
+          log.push('never');
+        },
+        { scheduler },
+      );
+      expect(await rejection(program)).to.equal(trouble);
+      expect(log).to.have.length(1);
+      expect(log[0]).to.be.instanceOf(TimeoutError);
+    });
+  }
+
+  it('leaves an error to somebody else who has asked, or joins in time', async () => {
+    await simulate(async () => {
+      const trouble = new RangeError('one');
+      const failing = spawn(fail, 10, trouble);
+      const other = spawn(() => rejection(failing.join()));
+      expect(await rejection(joinAll([failing, spawn(sleep, 99)], { timeout: 50 }))).to.be.instanceOf(
+        TimeoutError,
+      );
+      expect(await other.join()).to.equal(trouble);
+      const again = spawn(fail, 10, trouble);
+      expect(await rejection(joinAll([again, spawn(sleep, 99)], { timeout: 50 }))).to.be.instanceOf(
+        TimeoutError,
+      );
+      expect(await rejection(again.join())).to.equal(trouble);
+    });
+  });
+
   it('is shown in dump() as what it is', async () => {
     await simulate(async () => {
       const waiting = spawn(async () => joinAll([spawn(sleep, 10), spawn(sleep, 20)]));

@@ -1,5 +1,5 @@
 import { TaskletExit } from '../kernel/errors.js';
-import { callable, duration, readOptions, whole } from '../kernel/options.js';
+import { callable, duration, readOptions, show, whole } from '../kernel/options.js';
 import { sleep } from './sleep.js';
 
 export interface RetryOptions {
@@ -10,6 +10,11 @@ export interface RetryOptions {
    * default); or a function of how often it was tried and of the error.
    */
   delay?: number | ((attempts: number, error: unknown) => number);
+  /**
+   * Where chance comes from: a number from 0 to 1, such as `Math.random`. With it each delay is taken between half
+   * of it and the whole, so that many who failed together do not try again together; without it none is by chance.
+   */
+  jitter?: () => number;
   /** Whether an error is worth another try; by default each is. */
   when?: (error: unknown) => boolean;
 }
@@ -24,30 +29,43 @@ export interface RetryOptions {
  * @throws the last error, when there was one too many or it was not worth another try. {TypeError | RangeError}
  * a wrong or unknown option.
  * @example
- * const page = await retry(() => download(url), { attempts: 5, delay: 200 });
+ * const page = await retry(() => download(url), { attempts: 5, delay: 200, jitter: Math.random });
  */
 export async function retry<R>(
   fn: (attempt: number) => R | PromiseLike<R>,
   options?: RetryOptions,
 ): Promise<Awaited<R>> {
   callable(fn, 'fn', 'retry');
-  const given = readOptions(options, ['attempts', 'delay', 'when'], 'retry');
-  const { attempts = 3, delay = 100, when = always } = given;
+  const given = readOptions(options, ['attempts', 'delay', 'jitter', 'when'], 'retry');
+  const { attempts = 3, delay = 100, jitter = one, when = always } = given;
   if (attempts !== Infinity) whole(attempts, 1, 'attempts', 'retry');
   const pause = typeof delay === 'function' ? delay : doubled(duration(delay, 'delay', 'retry'));
+  callable(jitter, 'jitter', 'retry');
   callable(when, 'when', 'retry');
   for (let attempt = 1; ; attempt++) {
     try {
       return await fn(attempt);
     } catch (error) {
       if (error instanceof TaskletExit || attempt >= attempts || !when(error)) throw error;
-      await sleep(pause(attempt, error));
+      await sleep(duration(pause(attempt, error), 'delay', 'retry') * part(jitter()));
     }
   }
 }
 
 function doubled(first: number): (attempts: number) => number {
   return (attempts) => first * 2 ** (attempts - 1);
+}
+
+/** How much of a delay is waited for. */
+function part(chance: unknown): number {
+  if (typeof chance !== 'number' || !(chance >= 0 && chance <= 1)) {
+    throw new RangeError(`retry: jitter must give a number from 0 to 1, not ${show(chance)}`);
+  }
+  return (1 + chance) / 2;
+}
+
+function one(): number {
+  return 1;
 }
 
 function always(): boolean {

@@ -52,6 +52,27 @@ describe('retry', () => {
     });
   });
 
+  it('waits for half of it or more, as chance has it', async () => {
+    await simulate(async ({ clock }) => {
+      const log: [number, number][] = [];
+      const chances = [0, 0.5, 1];
+      const jitter = (): number => chances.shift() ?? 1;
+      const now = (): number => clock.now();
+      await retry(failing(3, log, now), { attempts: 5, jitter });
+      expect(log.map(([, at]) => at)).to.deep.equal([0, 50, 200, 600]);
+      for (const wrong of [NaN, 2, -1, '1']) {
+        const failed = retry(
+          failing(1, [], () => 0),
+          { jitter: () => wrong as number },
+        );
+        expect(await rejection(failed))
+          .to.be.instanceOf(RangeError)
+          .with.property('message')
+          .that.includes('jitter');
+      }
+    });
+  });
+
   it('raises at once an error that is not worth another try', async () => {
     await simulate(async ({ clock }) => {
       const when = (error: unknown): boolean => !(error instanceof RangeError);

@@ -164,8 +164,8 @@ const mutants = [
   [
     'an error that nobody joins is silent',
     'tasklet/ending.ts',
-    '    if (!this.observed) {\n',
-    '    if (!this.observed && scheduler.essential < 0) {\n',
+    '    if (this.crashed) {\n',
+    '    if (this.crashed && scheduler.essential < 0) {\n',
   ],
   [
     'a permit is lost when one of several is taken',
@@ -178,6 +178,25 @@ const mutants = [
     'sync/condition.ts',
     '    if (notified) this.line.trySend(undefined);\n',
     '',
+  ],
+  [
+    'what is cleared is counted twice',
+    'queue/tally.ts',
+    'this.left = Math.max(0, this.left - count);',
+    'this.left -= count;',
+  ],
+  [
+    'a lock that is released is free, whoever waits',
+    'sync/lock.ts',
+    'if (!this.line.trySend(this.lease)) this.key.show(this.lease);',
+    'if (this.line.receivers.size < 2) this.line.trySend(this.lease) || this.key.show(this.lease);\n' +
+      '    else this.key.show(this.lease);',
+  ],
+  [
+    'who waits to put is let in, and what it puts is lost',
+    'queue/queue.ts',
+    '      letGo(next);\n      this.keep(value);\n',
+    '      letGo(next);\n      if (this.gets.receivers.first !== null || this.puts.senders.first === null) this.keep(value);\n',
   ],
 ];
 

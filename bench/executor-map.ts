@@ -1,7 +1,7 @@
 // What does it cost to have many values worked on, ten at a time? The work itself is one await.
 
-import { foldUpTo, fold } from './harness/question.js';
-import type { Library, Program, Question } from './harness/question.js';
+import { foldUpTo, fold, needing } from './harness/question.js';
+import type { KitWith, Library, Program, Question } from './harness/question.js';
 
 const concurrency = 10;
 
@@ -38,6 +38,18 @@ function mapped(library: Library, ordered: boolean): Program {
     });
 }
 
+/** Another library gives the results one after the other, or all at the end. */
+function mappedBy({ run, map }: KitWith<'map'>): Program {
+  return (size) =>
+    run(async () => {
+      const results = map(upTo(size), work, concurrency);
+      if (!(Symbol.asyncIterator in results)) return (await results).reduce(fold, 0);
+      let sum = 0;
+      for await (const value of results) sum = fold(sum, value);
+      return sum;
+    });
+}
+
 export const questions: readonly Question[] = [
   {
     name: 'executor-map',
@@ -53,5 +65,6 @@ export const questions: readonly Question[] = [
       'in order': mapped(library, true),
       'as they are ready': mapped(library, false),
     }),
+    peer: needing(['map'], mappedBy),
   },
 ];

@@ -2,21 +2,16 @@
 
 import { Permits } from './floors/permits.js';
 import { promises } from './floors/promises.js';
-import { sumUpTo } from './harness/question.js';
-import type { Library, Program, Question } from './harness/question.js';
+import { needing, sumUpTo } from './harness/question.js';
+import type { KitPermits, Library, Program, Question } from './harness/question.js';
 
 /** What the programs need, from the library or by hand. */
 interface Words {
   readonly run: (main: () => Promise<number>) => PromiseLike<number>;
   /** Runs the body beside the caller, and gives what waits for its end. */
   readonly start: (body: () => Promise<void>) => () => PromiseLike<unknown>;
-  readonly schedule: () => PromiseLike<unknown>;
-  readonly permits: (count: number) => Lock;
-}
-
-interface Lock {
-  acquire(): PromiseLike<unknown>;
-  release(): void;
+  readonly schedule: () => PromiseLike<unknown> | undefined;
+  readonly permits: (count: number) => KitPermits;
 }
 
 /** One takes it again and again. */
@@ -58,6 +53,12 @@ function wanted(tasklets: number, count: number): (words: Words) => Program {
 }
 
 const byHand: Words = { ...promises, permits: (count) => new Permits(count) };
+
+/** How one runs something beside oneself without a library of tasks. */
+function beside(body: () => Promise<void>): () => Promise<void> {
+  const end = body();
+  return () => end;
+}
 
 function words(library: Library): Words {
   const { BoundedSemaphore, Lock, run, schedule, spawn } = library;
@@ -105,6 +106,9 @@ function question(name: string, asks: string, program: (words: Words) => Program
       evergreen: program(words(library)),
       ...(name === 'lock-free' && { 'evergreen, with its lease': leased(library) }),
     }),
+    peer: needing(['permits'], ({ run, permits }) =>
+      program({ run, permits, start: beside, schedule: () => undefined }),
+    ),
   };
 }
 

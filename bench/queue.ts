@@ -2,19 +2,14 @@
 
 import { Buffer } from './floors/permits.js';
 import { promises } from './floors/promises.js';
-import { fold, foldUpTo } from './harness/question.js';
-import type { Library, Program, Question } from './harness/question.js';
+import { fold, foldUpTo, needing } from './harness/question.js';
+import type { KitQueue, Library, Program, Question } from './harness/question.js';
 
 /** What the program needs, from the library or by hand. */
 interface Words {
   readonly run: (main: () => Promise<number>) => PromiseLike<number>;
   readonly spawn: (body: () => Promise<void>) => void;
-  readonly queue: (room: number) => Queue;
-}
-
-interface Queue {
-  put(value: number): PromiseLike<unknown>;
-  get(): PromiseLike<number> | number;
+  readonly queue: (room: number) => KitQueue;
 }
 
 /** One puts, one gets. */
@@ -53,4 +48,5 @@ export const questions: readonly Question[] = [1, 128, Infinity].map((room) => (
   answer: foldUpTo,
   floors: { awaits: through(room)(byHand) },
   evergreen: (library) => ({ evergreen: through(room)(words(library)) }),
+  peer: needing(['queue'], through(room)),
 }));

@@ -79,10 +79,30 @@ export interface Kit {
   readonly selecting?: <T>(channels: readonly KitChannel<T>[]) => Selecting<T>;
   /** Lets the others run first. */
   readonly schedule?: () => PromiseLike<unknown> | undefined;
+  /** What has room for so many values between those who put and those who get. */
+  readonly queue?: (room: number) => KitQueue;
+  /** What so many may hold at a time. */
+  readonly permits?: (count: number) => KitPermits;
+  /** Has so many values worked on at a time, and gives the results in the order of the values. */
+  readonly map?: (
+    values: Iterable<number>,
+    work: (value: number) => Promise<number>,
+    concurrency: number,
+  ) => AsyncIterable<number> | PromiseLike<readonly number[]>;
+}
+
+export interface KitQueue {
+  put(value: number): PromiseLike<unknown> | undefined;
+  get(): PromiseLike<number> | number;
+}
+
+export interface KitPermits {
+  acquire(): PromiseLike<unknown>;
+  release(): void;
 }
 
 /** The words that not every kit has. */
-export type Word = 'start' | 'channel' | 'selecting' | 'schedule';
+export type Word = 'start' | 'channel' | 'selecting' | 'schedule' | 'queue' | 'permits' | 'map';
 
 /** A kit that has these words. */
 export type KitWith<W extends Word> = Kit & Required<Pick<Kit, W>>;

@@ -1,31 +1,8 @@
 import { pMapIterable } from 'p-map';
 
-/** The same work as in ../executor-map.ts. */
-const settled = Promise.resolve();
-
-async function work(value) {
-  await settled;
-  return value;
-}
-
-function* upTo(size) {
-  for (let value = 0; value < size; value++) yield value;
-}
-
-function fold(sum, value) {
-  return (Math.imul(sum, 31) + value) | 0;
-}
-
 export const kit = {
   name: 'p-map, as an iterable',
   run: (main) => main(),
   spawn: (body) => void Promise.resolve().then(body),
-};
-
-export const programs = {
-  'executor-map': async (size) => {
-    let sum = 0;
-    for await (const value of pMapIterable(upTo(size), work, { concurrency: 10 })) sum = fold(sum, value);
-    return sum;
-  },
+  map: (values, work, concurrency) => pMapIterable(values, work, { concurrency }),
 };

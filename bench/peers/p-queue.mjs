@@ -1,31 +1,9 @@
 import PQueue from 'p-queue';
 
-/** The same work as in ../executor-map.ts. */
-const settled = Promise.resolve();
-
-async function work(value) {
-  await settled;
-  return value;
-}
-
-function* upTo(size) {
-  for (let value = 0; value < size; value++) yield value;
-}
-
-function fold(sum, value) {
-  return (Math.imul(sum, 31) + value) | 0;
-}
-
 export const kit = {
   name: 'p-queue',
   run: (main) => main(),
   spawn: (body) => void Promise.resolve().then(body),
-};
-
-export const programs = {
-  'executor-map': async (size) => {
-    const queue = new PQueue({ concurrency: 10 });
-    const results = await queue.addAll(Array.from(upTo(size), (value) => () => work(value)));
-    return results.reduce(fold, 0);
-  },
+  map: (values, work, concurrency) =>
+    new PQueue({ concurrency }).addAll(Array.from(values, (value) => () => work(value))),
 };

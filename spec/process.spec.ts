@@ -6,7 +6,7 @@
  * built package as a user has it.
  */
 import { execFile, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -636,6 +636,8 @@ describe('a program', function () {
     let folder = '';
     before(() => {
       folder = mkdtempSync(path.join(tmpdir(), 'evergreen-tasklets-'));
+      cpSync(path.join(root, 'dist'), path.join(folder, 'dist'), { recursive: true });
+      writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
     });
     after(() => {
       rmSync(folder, { recursive: true, force: true });
@@ -662,8 +664,6 @@ describe('a program', function () {
     });
 
     it('twice keeps the two apart, and each sees the other as the world outside', async () => {
-      cpSync(path.join(root, 'dist'), path.join(folder, 'dist'), { recursive: true });
-      writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
       const other = pathToFileURL(path.join(folder, 'dist', 'index.js')).href;
       const program = `
         import * as other from ${JSON.stringify(other)};
@@ -708,11 +708,29 @@ describe('a program', function () {
       ]);
       expect([code, stderr]).to.deep.equal([0, '']);
     });
+
+    it('twice hears of the deadlocks and crashes of both', async () => {
+      const other = pathToFileURL(path.join(folder, 'dist', 'index.js')).href;
+      const both = (program: string): string => `import * as other from ${JSON.stringify(other)}; ${program}`;
+      const stuck = await ends(
+        both(
+          'spawn(() => silent.receive()); other.spawn(() => new other.Channel({ name: "far" }).receive());',
+        ),
+      );
+      expect([stuck.code, count(stuck.stderr, 'deadlock: a tasklet waits')]).to.deep.equal([1, 2]);
+      expect(stuck.stderr).to.include("channel 'silent'").and.include("channel 'far'");
+      const crashed = await ends(
+        both('await run(() => other.run(() => { other.spawn(() => { throw new Error("bo" + "om"); }); }));'),
+      );
+      expect([crashed.code, count(crashed.stderr, 'Error: boom')]).to.deep.equal([1, 1]);
+    });
   });
 
   describe('whose Object.prototype', () => {
     const program = `
-      const { TaskGroup, Local, Scheduler, DeadlockError } = await import('evergreen-tasklets');
+      const { TaskGroup, Local, Scheduler, DeadlockError, Queue, Lock, Condition, TaskletPoolExecutor, retry } =
+        await import('evergreen-tasklets');
+      const { pipeline, map, collect } = await import('evergreen-tasklets/pipeline');
       const { VirtualClock } = await import('evergreen-tasklets/testing');
       const { call } = await import('evergreen-tasklets/io');
       const { EventEmitter } = await import('node:events');
@@ -743,32 +761,65 @@ describe('a program', function () {
         using inbox = events(emitter, 'x', { limit: 5 });
         emitter.emit('x', 1);
         log.push((await inbox.receive()).args[0]);
+        const queue = new Queue({ maxSize: 1 });
+        spawn(() => queue.put('queued'));
+        log.push(await queue.get(), await new Lock().with(() => 'locked'));
+        const condition = new Condition();
+        log.push(await condition.with(() => condition.wait({ timeout: 1 })).catch(({ code }) => code));
+        const pool = new TaskletPoolExecutor({ size: 2 });
+        for await (const value of pool.map(['x', 'y'], (text) => text + text)) log.push(value);
+        await pool.shutdown();
+        log.push(...(await pipeline([1, 2], map((n) => 10 * n, { concurrency: 2 }), collect())));
+        let tries = 0;
+        log.push(await retry(() => { if (tries++ < 2) throw 1; return 'tried'; }, { attempts: 3, delay: 1 }));
         return log.join();
       }, { scheduler: new Scheduler({ clock: new VirtualClock() }) }));
       console.log(defaultScheduler.dump());
     `.replace('using inbox', 'const inbox');
     const said =
-      'a,b,c,ERR_TIMEOUT,aborted,ERR_TIMEOUT,none,ERR_TASKLET_KILLED,2,main,named,called,1\nno tasklets\n';
+      'a,b,c,ERR_TIMEOUT,aborted,ERR_TIMEOUT,none,ERR_TASKLET_KILLED,2,main,named,called,1,queued,locked,' +
+      'ERR_TIMEOUT,xx,yy,10,20,tried\nno tasklets\n';
 
     it('is as it is, works', async () => {
       expect(await ends(program.replace('MEDDLE', ''))).to.deep.equal({ ...clean, stdout: said });
     });
 
+    /** The names of all our options, wherever they are read. */
+    function optionNames(): string[] {
+      const names = new Set(['default', 'done', 'value2', 'kind']);
+      for (const file of readdirSync(path.join(root, 'lib'), { recursive: true, encoding: 'utf8' })) {
+        if (!file.endsWith('.ts')) continue;
+        const source = readFileSync(path.join(root, 'lib', file), 'utf8');
+        for (const [, list = ''] of source.matchAll(/\breadOptions\([^;[]*\[([^\]]*)\]/g)) {
+          for (const [, name = ''] of list.matchAll(/'(\w+)'/g)) names.add(name);
+        }
+      }
+      return [...names];
+    }
+
     it('is polluted with the names of our options, reads own options only', async () => {
-      const names = ['timeout', 'signal', 'name', 'preference', 'daemon', 'scheduler', 'reason', 'grace'];
-      names.push(
-        'fallback',
-        'limit',
+      const names = optionNames();
+      expect(names).to.include.members([
+        'timeout',
+        'signal',
         'overflow',
-        'order',
-        'default',
-        'clock',
-        'jump',
-        'done',
-        'value2',
-        'kind',
-      );
+        'maxSize',
+        'concurrency',
+        'attempts',
+      ]);
       const meddle = `for (const name of ${JSON.stringify(names)}) Object.prototype[name] = 'polluted';`;
+      expect(await ends(program.replace('MEDDLE', meddle))).to.deep.equal({ ...clean, stdout: said });
+    });
+
+    it('has getters of those names that throw, asks none of them', async () => {
+      const meddle = `
+        for (const name of ${JSON.stringify(optionNames())}) {
+          Object.defineProperty(Object.prototype, name, {
+            get() { throw new Error(name + ' was asked'); },
+            set(value) { Object.defineProperty(this, name, { value, writable: true, configurable: true }); },
+          });
+        }
+      `;
       expect(await ends(program.replace('MEDDLE', meddle))).to.deep.equal({ ...clean, stdout: said });
     });
 

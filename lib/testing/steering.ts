@@ -136,8 +136,8 @@ export class Steering implements Policy {
   };
 
   private whoIsNext(): object {
-    const { actors } = this;
-    const world = this.scheduler.current;
+    const { actors, scheduler } = this;
+    const world = scheduler.current;
     actors.length = 0;
     if (this.stays !== null) actors.push(this.stays);
     else {
@@ -147,7 +147,9 @@ export class Steering implements Policy {
         else if (actors.length === 0) return waiter;
       }
     }
-    if (actors.length === 0 && this.clock.next === undefined) actors.push(REST);
+    // In the end nobody is left for whom time could pass.
+    const late = this.clock.next === undefined || (this.over && scheduler.live.size === 0);
+    if (actors.length === 0 && late) actors.push(REST);
     this.addEvents();
     return this.choose();
   }

@@ -13,6 +13,7 @@ import {
   spawn,
   wait,
 } from '../../lib/index.js';
+import { here } from '../../lib/kernel/caller.js';
 import { ExplorationError, UncontrolledError, exhaust, explore } from '../../lib/testing/index.js';
 import { rejection } from '../support/rejection.js';
 
@@ -177,6 +178,32 @@ describe('explore', () => {
       expect(first.message).to.contain(`EVERGREEN_REPLAY=${first.schedule}\n`);
       expect(first.message).to.contain(first.trace.split('\n')[0]);
       expect(first.code).to.equal('ERR_EXPLORATION');
+    });
+
+    it('shows of a long story the beginning and the end, and of what is no error what it is', async () => {
+      const { message, trace } = await failure(
+        explore(async () => {
+          for (let i = 0; i < 100; i++) spawn(() => schedule());
+          await idle();
+          throw { odd: 1 };
+        }),
+      );
+      const [lines, shown] = [trace.split('\n'), message.split('\n')];
+      const story = shown.slice(shown.indexOf('Its story:') + 1).map((line) => line.trim());
+      expect(lines.length).to.be.above(200);
+      expect(story.length).to.equal(81);
+      expect([story[0], story.at(-1)]).to.deep.equal([lines[0], lines.at(-1)]);
+      expect(story[40]).to.equal(`… ${lines.length - 80} lines more, in the error's \`trace\` …`);
+      expect(shown[0]).to.equal('an object');
+    });
+
+    it('finds a timer that the program left behind', async () => {
+      const { cause } = await failure(
+        explore(() => {
+          here().clock.set({ due: 0, order: 0, place: -1, fire: () => {} }, 5);
+        }),
+      );
+      expect((cause as Error).message).to.contain('left a timer behind');
     });
 
     it('makes it smaller: no decision is left that is not needed', async () => {

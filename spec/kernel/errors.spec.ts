@@ -17,7 +17,7 @@ const made = Object.entries(errors).map(([name, Class]): [string, Error & { code
 describe('errors', () => {
   for (const [name, error] of made) {
     describe(name, () => {
-      it('is an Error with its name, a code made of it, and the stack of where it was made', () => {
+      it('is an Error with its name, a code made of it, and (but for a kill) the stack of where it was made', () => {
         const code = `ERR${name
           .replace(/Error$/, '')
           .replaceAll(/[A-Z]/g, '_$&')
@@ -25,7 +25,8 @@ describe('errors', () => {
         expect(error).to.be.instanceOf(Error);
         expect(error).to.include({ name, code });
         expect(String(error)).to.match(new RegExp(`^${name}: .+`));
-        expect(error.stack).to.include('errors.spec');
+        if (name === 'TaskletExit') expect(error.stack).to.equal('TaskletExit: what happened');
+        else expect(error.stack).to.include('errors.spec');
       });
 
       it('shows its code where it is printed, and its name only once', () => {
@@ -45,6 +46,18 @@ describe('errors', () => {
       'ERR_ABANDONED',
       'ERR_STATE',
     ]);
+  });
+
+  it('of kills leave the depth of all other stacks alone, and can be made where it cannot be changed', () => {
+    const { stackTraceLimit } = Error;
+    void new errors.TaskletExit();
+    expect(Error.stackTraceLimit).to.equal(stackTraceLimit);
+    Object.defineProperty(Error, 'stackTraceLimit', { writable: false });
+    try {
+      expect(new errors.TaskletExit('killed').message).to.equal('killed');
+    } finally {
+      Object.defineProperty(Error, 'stackTraceLimit', { writable: true });
+    }
   });
 
   it('keep the cause', () => {

@@ -13,7 +13,7 @@ import { alarm, latch } from './foreign.js';
 import { admit, type Limit } from './limit.js';
 import { boxed, collect, deliver, ending, isReady, queue, refusal } from './meeting.js';
 import { isThenable, oneOf, readOptions, show, type WaitOptions } from './options.js';
-import { caller } from './caller.js';
+import { caller, isPlain } from './caller.js';
 import type { Scheduler } from './scheduler.js';
 import { ARM, SELECTING, SENDING, Waiter } from './waiter.js';
 import { block, proceed, raise } from './park.js';
@@ -44,6 +44,9 @@ export interface SelectOptions extends WaitOptions {
   order?: 'fair' | 'listed';
 }
 
+/** The cases in their order; `null` for the default. */
+type Choices = (Case<unknown> | null)[];
+
 /** What the cases of a select must be: each a {@link Selectable}, but `default`, which is any value. */
 export type Cases<C> = { readonly [K in keyof C]: K extends 'default' ? unknown : Selectable };
 
@@ -67,28 +70,25 @@ export type Cases<C> = { readonly [K in keyof C]: K extends 'default' ? unknown 
  */
 export function select<C extends object>(cases: C & Cases<C>, options?: SelectOptions): Promise<Hit<C>> {
   const me = caller();
-  let limit: Limit | null;
+  let limit: Limit | null = null;
   let names: string[];
-  let choices: (Case<unknown> | null)[];
+  let choices: Choices;
   let listed = false;
   try {
     names = Object.keys(cases);
-    if (names.length === 0) throw new TypeError('select: without a case it would wait for ever');
-    choices = names.map((name) => toCase(name, (cases as Record<string, unknown>)[name]));
-    let waiting: WaitOptions | undefined;
-    if (options !== undefined) {
-      const { order, timeout, signal } = readOptions(options, ['timeout', 'signal', 'order'], 'select');
-      if (order !== undefined) listed = oneOf(order, ['fair', 'listed'], 'order', 'select') === 'listed';
-      waiting = { timeout, signal };
+    choices = toCases(names, Object.values(cases));
+    if (!isPlain(me, options)) {
+      const { order = 'fair', ...waiting } = readOptions(options, ['timeout', 'signal', 'order'], 'select');
+      listed = oneOf(order, ['fair', 'listed'], 'order', 'select') === 'listed';
+      limit = admit(me, waiting, () => 'select');
     }
-    limit = admit(me, waiting, () => 'select');
   } catch (error) {
     return raise(me, error) as Promise<never>;
   }
   const ready = pick(me, choices, listed);
   if (ready >= 0)
     return commit(me, names[ready] as string, choices[ready] as Case<unknown>) as Promise<Hit<C>>;
-  if (Object.hasOwn(cases, 'default')) {
+  if (choices.includes(null)) {
     const value = (cases as { default?: unknown }).default;
     return proceed(me, { case: 'default', value }) as Promise<Hit<C>>;
   }
@@ -97,9 +97,17 @@ export function select<C extends object>(cases: C & Cases<C>, options?: SelectOp
   return limit === null ? wait : limit.on(me, wait);
 }
 
-function toCase(name: string, given: unknown): Case<unknown> | null {
-  if (name === 'default') return null;
-  if (given instanceof Case) return given;
+/** Makes a case of each of `given`, in its place; `null` of the default. */
+function toCases(names: readonly string[], given: unknown[]): Choices {
+  if (names.length === 0) throw new TypeError('select: without a case it would wait for ever');
+  for (let i = 0; i < names.length; i++) {
+    if (names[i] === 'default') given[i] = null;
+    else if (!(given[i] instanceof Case)) given[i] = toCase(names[i] as string, given[i]);
+  }
+  return given as Choices;
+}
+
+function toCase(name: string, given: unknown): Case<unknown> {
   if (isThenable(given)) return latch(given).receiving();
   if (given instanceof AbortSignal) return alarm(given).receiving();
   throw new TypeError(
@@ -108,18 +116,26 @@ function toCase(name: string, given: unknown): Case<unknown> | null {
   );
 }
 
-/** Which of the cases that can be done now is done; -1 if there is none. */
-function pick(me: Waiter, choices: readonly (Case<unknown> | null)[], listed: boolean): number {
-  let found = -1;
-  let count = 0;
-  for (let i = 0; i < choices.length; i++) {
-    const choice = choices[i] as Case<unknown> | null;
-    if (choice === null || !isReady(choice.channel, choice.doing)) continue;
-    if (listed) return i;
-    // Each new one takes the place with a chance of 1 in `count`: all are equal in the end.
-    if (++count === 1 || draw(me.scheduler, count) === 0) found = i;
+/** Which of the cases that can be done now is done: the first, or any with equal chances; -1 if there is none. */
+function pick(me: Waiter, choices: Choices, listed: boolean): number {
+  const first = nextReady(choices, 0);
+  if (listed || first < 0) return first;
+  let count = 1;
+  for (let i = nextReady(choices, first + 1); i >= 0; i = nextReady(choices, i + 1)) count++;
+  let chosen = first;
+  for (let skip = count === 1 ? 0 : draw(me.scheduler, count); skip > 0; skip--) {
+    chosen = nextReady(choices, chosen + 1);
   }
-  return found;
+  return chosen;
+}
+
+/** The first of the cases from `start` that can be done now; -1 if there is none. */
+function nextReady(choices: Choices, start: number): number {
+  for (let i = start; i < choices.length; i++) {
+    const choice = choices[i] as Case<unknown> | null;
+    if (choice !== null && isReady(choice.channel, choice.doing)) return i;
+  }
+  return -1;
 }
 
 /** The next of a fixed sequence of well-mixed numbers, from 0 to `count` - 1. */

@@ -6,6 +6,7 @@
 import { EventEmitter } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import ts from 'typescript';
 import * as futures from '../../lib/futures/index.js';
@@ -103,7 +104,9 @@ async function amongFiles(task: () => Promise<void>): Promise<void> {
   const home = process.cwd();
   mkdirSync(folder.at('notes'));
   writeFileSync(folder.at('notes', 'monday.txt'), 'Buy milk.\n');
-  writeFileSync(folder.at('server.log'), 'INFO started\nERROR no disk\n');
+  const log = 'INFO started\nERROR no disk\n';
+  writeFileSync(folder.at('server.log'), log);
+  writeFileSync(folder.at('server.log.gz'), gzipSync(log));
   process.chdir(folder.path);
   try {
     await task();

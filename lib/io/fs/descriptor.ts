@@ -13,7 +13,10 @@ import { line } from '../../kernel/line.js';
 import type { WaitOptions } from '../../kernel/options.js';
 import type { Deadline } from './deadline.js';
 
-type Callback<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
+export type Callback<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
+
+/** How many bytes are read or written in one step at most: so long may it take until a killed one has stopped. */
+export const PIECE: number = 8 * 1024 * 1024;
 
 /** Calls `begin` with a callback and waits for it. `late` gets what comes when nobody waits any more. */
 export async function obtain<T>(
@@ -52,6 +55,7 @@ export class Descriptor {
   private readonly end: Channel<void>;
   private writing: Channel<number> | null = null;
   private closing = false;
+  private whenShut: (() => void) | undefined = undefined;
 
   private constructor(path: string, fd: number) {
     this.path = path;
@@ -74,12 +78,14 @@ export class Descriptor {
     mode: number,
     options?: WaitOptions,
   ): Promise<Descriptor> {
-    return obtain<Descriptor>(
-      `open of '${path}'`,
-      (callback) => Descriptor.begin(path, flags, mode, callback),
-      (late) => void late.close(),
-      options,
-    );
+    const begin = (callback: Callback<Descriptor>): void => Descriptor.begin(path, flags, mode, callback);
+    return obtain(`open of '${path}'`, begin, (late) => void late.close(), options);
+  }
+
+  /** Makes a file at `path`, where there is none, to be read and written. Given up, it leaves no file. */
+  static create(path: string, mode: number, options?: WaitOptions): Promise<Descriptor> {
+    const begin = (callback: Callback<Descriptor>): void => Descriptor.begin(path, 'wx+', mode, callback);
+    return obtain(`open of '${path}'`, begin, (late) => void late.remove(), options);
   }
 
   /** It was closed, or will be as soon as nothing is in flight. */
@@ -119,8 +125,9 @@ export class Descriptor {
       await this.strayed(limits);
       const from = done;
       const place = position === null ? null : position + from;
+      const length = Math.min(data.length - from, PIECE);
       const writing = this.begin<number>('write to', (fd, callback) => {
-        fs.write(fd, data, from, data.length - from, place, callback);
+        fs.write(fd, data, from, length, place, callback);
       });
       this.writing = writing;
       done += await writing.receive(limits?.left);
@@ -149,10 +156,26 @@ export class Descriptor {
     return this.end;
   }
 
+  /** Closes it and then removes the file, which both happen whoever waits; the channel ends when that is done. */
+  remove(): Channel<void> {
+    const removed: Channel<void> = line(`removal of '${this.path}'`);
+    const unlink = (): void => {
+      fs.unlink(this.path, (error) => {
+        if (error === null) removed.closeWith(undefined);
+        else removed.failWith(error);
+      });
+    };
+    this.close();
+    if (this.end.closing) unlink();
+    else this.whenShut = unlink;
+    return removed;
+  }
+
   private shut(): void {
     fs.close(this.fd, (error) => {
       if (error === null) this.end.closeWith(undefined);
       else this.end.failWith(error);
+      this.whenShut?.();
     });
   }
 

@@ -29,7 +29,7 @@ const BLOCK = 256 * 1024;
 const SLICE = 64 * 1024;
 
 export class LineCutter {
-  private buffer: Buffer = Buffer.allocUnsafeSlow(BLOCK);
+  private buffer: Buffer = Buffer.alloc(0);
   /** Where the next line begins. */
   private from = 0;
   /** Up to here no line ends. */
@@ -61,7 +61,7 @@ export class LineCutter {
       this.from = 0;
     }
     if (this.total === buffer.length) {
-      this.buffer = Buffer.allocUnsafeSlow(2 * buffer.length);
+      this.buffer = Buffer.allocUnsafeSlow(Math.max(BLOCK, 2 * buffer.length));
       buffer.copy(this.buffer);
     }
     return { buffer: this.buffer, offset: this.total };
@@ -86,11 +86,11 @@ export class LineCutter {
     return null;
   }
 
-  /** What stands behind the last line feed, if anything does, now that nothing more will come. */
-  rest(): string[] {
+  /** What stands behind the last line feed, now that nothing more will come; `null`: nothing does. */
+  rest(): string[] | null {
     const { from, total, needle } = this;
+    if (from === total) return null;
     this.from = this.seen = total;
-    if (from === total) return [];
     return needle === null ? [this.text(from, total)] : this.search(from, total, needle, true);
   }
 

@@ -4,17 +4,13 @@
  * A block is read and cut into lines at once; then each is handed out without a look at the ring, as long as
  * nothing is to be raised in the tasklet and its time slice is not over.
  */
-import { caller, refused, running } from '../../kernel/caller.js';
-import { TimeoutError } from '../../kernel/errors.js';
+import { caller, running } from '../../kernel/caller.js';
 import type { WaitOptions } from '../../kernel/options.js';
 import { proceed } from '../../kernel/park.js';
 import type { Waiter } from '../../kernel/waiter.js';
-import { Deadline } from './deadline.js';
-import { Intake, type Room } from './intake.js';
 import { LineCutter, type FileLinesOptions } from './line-cutter.js';
 import { pathOf, type Path } from './path.js';
-
-const NONE: string[] = [];
+import { Reader } from './reader.js';
 
 type Step<T> = IteratorResult<T, undefined>;
 
@@ -38,23 +34,29 @@ type Step<T> = IteratorResult<T, undefined>;
  */
 export function lines(path: Path, options?: FileLinesOptions): FileLines {
   const file = pathOf(path, 'lines');
-  return new FileLines(new Intake(file), new LineCutter(options, `lines of '${file}'`));
+  return new FileLines(file, new LineCutter(options, `lines of '${file}'`));
 }
 
-/** The lines of one file. Several tasklets may take from them: each gets the next one. */
+/** The lines of one file; see {@link lines}. Several tasklets may take from them: each gets the next one. */
 export class FileLines implements AsyncIterable<string>, AsyncDisposable {
   /** @internal Those that are in memory. */
-  block: string[] = NONE;
+  block: string[] = [];
   /** @internal Which of them is next. */
   at = 0;
-  private readonly intake: Intake;
+  private readonly reader: Reader;
   private readonly cutter: LineCutter;
-  private over = false;
+  private whole = false;
 
   /** @internal */
-  constructor(intake: Intake, cutter: LineCutter) {
-    this.intake = intake;
+  constructor(path: string, cutter: LineCutter) {
     this.cutter = cutter;
+    this.reader = new Reader(path, {
+      room: () => cutter.room(),
+      come: (count) => {
+        cutter.add(count);
+        this.whole = count === 0;
+      },
+    });
   }
 
   /**
@@ -62,14 +64,14 @@ export class FileLines implements AsyncIterable<string>, AsyncDisposable {
    * taken nothing, and one can go on. With any other error the file is closed.
    */
   async next(options?: WaitOptions): Promise<Step<string>> {
-    const line = await this.take(() => this.block[this.at++] as string, options);
+    const line = await this.reader.take(() => (this.isThere() ? this.block[this.at++] : undefined), options);
     if (line === undefined) return { value: undefined, done: true };
     const step = { value: line, done: false as const };
     return running() === undefined ? step : (proceed(caller(), step) as Promise<Step<string>>);
   }
 
   /**
-   * The same lines in arrays, none of them empty: as many at a time as came with one read.
+   * The same lines in arrays, none of them empty: some hundreds at a time, for who does little with each.
    *
    * @example
    * let count = 0;
@@ -77,13 +79,17 @@ export class FileLines implements AsyncIterable<string>, AsyncDisposable {
    * count; // 2
    */
   batches(): AsyncIterable<string[]> {
-    return { [Symbol.asyncIterator]: () => new Batches(this) };
+    const next = async (): Promise<Step<string[]>> => {
+      const batch = await this.reader.take(() => (this.isThere() ? this.rest() : undefined));
+      return batch === undefined ? { value: batch, done: true } : { value: batch, done: false };
+    };
+    return { [Symbol.asyncIterator]: () => ({ next, return: () => this.leave<string[]>() }) };
   }
 
   /** Nothing more is wanted: closes the file, and waits until it is closed. */
-  async close(): Promise<void> {
-    this.end();
-    await this.intake.close();
+  close(): Promise<void> {
+    this.block = [];
+    return this.reader.close();
   }
 
   /** An iterator for one loop. To `break` out of it closes the file. */
@@ -96,57 +102,28 @@ export class FileLines implements AsyncIterable<string>, AsyncDisposable {
     return this.close();
   }
 
-  /**
-   * @internal Waits until there is a line, and calls `some` in that same step: another one may come for it.
-   * `undefined`: there is none any more. What is to be raised in the caller comes first.
-   */
-  async take<T>(some: () => T, options?: WaitOptions): Promise<T | undefined> {
-    try {
-      const refusing = refused(options, () => `read of '${this.intake.path}'`);
-      if (refusing !== null) await refusing;
-      const limits = Deadline.of(options);
-      for (;;) {
-        if (this.at < this.block.length) return some();
-        const block = this.over ? null : this.cutter.cut();
-        if (block !== null) this.give(block);
-        else if (this.over) break;
-        else await this.intake.pull(this.room, this.come, limits);
-      }
-      await this.intake.close();
-      return undefined;
-    } catch (error) {
-      const limited = error instanceof TimeoutError || options?.signal?.aborted === true;
-      if (options === undefined || !limited) this.end();
-      throw error;
-    }
+  /** @internal */
+  async leave<T>(): Promise<Step<T>> {
+    await this.close();
+    return { value: undefined, done: true };
   }
 
-  /** @internal All that are in memory. */
-  rest(): string[] {
+  /** Whether a line is in memory, or can be made of what is. */
+  private isThere(): boolean {
+    while (this.at >= this.block.length) {
+      const block = this.cutter.cut() ?? (this.whole ? this.cutter.rest() : null);
+      if (block === null) return false;
+      this.block = block;
+      this.at = 0;
+    }
+    return true;
+  }
+
+  /** All that are in memory. */
+  private rest(): string[] {
     const { at, block } = this;
     this.at = block.length;
     return at === 0 ? block : block.slice(at);
-  }
-
-  private give(block: string[]): void {
-    this.block = block;
-    this.at = 0;
-  }
-
-  private readonly room = (): Room => this.cutter.room();
-
-  private readonly come = (count: number): void => {
-    this.cutter.add(count);
-    if (count > 0) return;
-    this.give(this.cutter.rest());
-    this.over = true;
-    this.intake.stop();
-  };
-
-  private end(): void {
-    this.over = true;
-    this.give(NONE);
-    this.intake.stop();
   }
 }
 
@@ -168,9 +145,8 @@ class Cursor implements AsyncIterator<string, undefined> {
     return this.wait();
   }
 
-  async return(): Promise<Step<string>> {
-    await this.lines.close();
-    return { value: undefined, done: true };
+  return(): Promise<Step<string>> {
+    return this.lines.leave();
   }
 
   /** Whether nothing stands against another line: what {@link proceed} would ask too. */
@@ -185,24 +161,5 @@ class Cursor implements AsyncIterator<string, undefined> {
     const step = await this.lines.next();
     this.me = running();
     return step;
-  }
-}
-
-/** The iterator of one loop over arrays. */
-class Batches implements AsyncIterator<string[], undefined> {
-  private readonly lines: FileLines;
-
-  constructor(lines: FileLines) {
-    this.lines = lines;
-  }
-
-  async next(): Promise<Step<string[]>> {
-    const batch = await this.lines.take(() => this.lines.rest());
-    return batch === undefined ? { value: undefined, done: true } : { value: batch, done: false };
-  }
-
-  async return(): Promise<Step<string[]>> {
-    await this.lines.close();
-    return { value: undefined, done: true };
   }
 }

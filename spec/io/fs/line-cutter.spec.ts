@@ -21,7 +21,8 @@ function cut(
         for (let block = cutter.cut(); block !== null; block = cutter.cut()) lines.push(...block);
       }
     }
-    lines.push(...cutter.rest());
+    lines.push(...(cutter.rest() ?? []));
+    expect(cutter.rest()).to.equal(null);
     return { lines, tooLong: false };
   } catch (error) {
     expect(error)

@@ -50,7 +50,7 @@ describe('errors', () => {
 
   it('of kills leave the depth of all other stacks alone, and can be made where it cannot be changed', () => {
     const { stackTraceLimit } = Error;
-    void new errors.TaskletExit();
+    expect(() => new errors.TaskletExit()).not.to.throw();
     expect(Error.stackTraceLimit).to.equal(stackTraceLimit);
     Object.defineProperty(Error, 'stackTraceLimit', { writable: false });
     try {

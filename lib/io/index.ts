@@ -26,6 +26,26 @@ export {
   type LinesOptions,
   type ReadUntilOptions,
 } from './stream.js';
-export { lines, FileLines } from './fs/lines.js';
+export { chunks, FileChunks } from './fs/chunks.js';
+export { brotli, gunzip, gzip, unbrotli } from './fs/compress.js';
+export { File, open, type OpenFlags, type OpenOptions, type PlaceOptions } from './fs/file.js';
 export type { FileLinesOptions } from './fs/line-cutter.js';
+export { FileLines, lines } from './fs/lines.js';
 export type { Path } from './fs/path.js';
+export { splitLines } from './fs/split-lines.js';
+export {
+  TemporaryDirectory,
+  temporaryDirectory,
+  temporaryFile,
+  type TemporaryOptions,
+} from './fs/temporary.js';
+export { walk, Walk, type Entry, type WalkOptions } from './fs/walk.js';
+export { watch, type Change, type WatchOptions } from './fs/watch.js';
+export {
+  appendFile,
+  copyFile,
+  readFile,
+  writeFile,
+  type ReadFileOptions,
+  type WriteFileOptions,
+} from './fs/whole.js';

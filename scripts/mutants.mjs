@@ -262,7 +262,7 @@ const healthy = run(patience);
 if (healthy.red) throw new Error(`the suite is red without a mutant: ${healthy.by}`);
 console.log(`without a mutant: green, ${inSeconds(healthy.took)}\n`);
 /** A mutant may never come to an end, and has been noticed then; the machine may be busier than it was. */
-const enough = 60_000 + 3 * healthy.took;
+const enough = Math.ceil(60_000 + 3 * healthy.took);
 
 let survivors = 0;
 for (const mutant of chosen) {

@@ -14,8 +14,8 @@ import { complain, wholeNumber } from './harness/arguments.js';
 import { compile } from './harness/compile.js';
 import { contest } from './harness/contest.js';
 import type { Contender, Result } from './harness/contest.js';
+import { libraryAt } from './harness/library.js';
 import { inWords, machine } from './harness/machine.js';
-import type { Library } from './harness/question.js';
 import { chosen } from './harness/questions.js';
 import { ratios, spread } from './harness/statistics.js';
 import { aligned, shown } from './harness/table.js';
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   try {
     const compiled = await compile();
     try {
-      const library = (await import(compiled.library)) as Library;
+      const library = await libraryAt(compiled.library);
       process.stdout.write(`${inWords(machine(values.node))}, ${repetitions} repetitions\n\n`);
       const rows = [['', 'then', 'now', 'now / then', '']];
       for (const question of questions) {

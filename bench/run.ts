@@ -7,6 +7,7 @@ import { compile } from './harness/compile.js';
 import { contest } from './harness/contest.js';
 import type { Contender, Result } from './harness/contest.js';
 import { drawing } from './harness/drawing.js';
+import { libraryAt } from './harness/library.js';
 import { inWords, machine } from './harness/machine.js';
 import { installedPeers } from './harness/peers.js';
 import type { InstalledPeer } from './harness/peers.js';
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
   const questions = chosen(positionals);
   const compiled = await compile();
   try {
-    const library = (await import(compiled.library)) as Library;
+    const library = await libraryAt(compiled.library);
     const peers = await installedPeers();
     const where = machine(values.node);
     if (!values.json) process.stdout.write(`${inWords(where)}, ${repetitions} repetitions\n\n`);

@@ -4,9 +4,10 @@
 // A floor's process never loads the library: on some versions of Node merely having started
 // it would make every `await` in the process dearer, and the floor would look slow.
 
+import { libraryAt } from './library.js';
 import { measure } from './measure.js';
 import { programOf } from './question.js';
-import type { Library, Peer, Program } from './question.js';
+import type { Peer, Program } from './question.js';
 import { questions } from './questions.js';
 
 /** What a child process is sent to do. */
@@ -23,9 +24,11 @@ async function load(errand: Errand): Promise<Program | undefined> {
   const question = questions.find(({ name }) => name === errand.question);
   if (errand.from === 'floor') return question?.floors[errand.contender];
   if (errand.module === undefined) return undefined;
-  const loaded = (await import(errand.module)) as unknown;
-  if (errand.from === 'evergreen') return question?.evergreen(loaded as Library)[errand.contender];
-  return question === undefined ? undefined : programOf(loaded as Peer, question);
+  if (errand.from === 'evergreen') {
+    return question?.evergreen(await libraryAt(errand.module))[errand.contender];
+  }
+  const peer = (await import(errand.module)) as Peer;
+  return question === undefined ? undefined : programOf(peer, question);
 }
 
 async function main(errand: Errand): Promise<void> {

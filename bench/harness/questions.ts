@@ -4,6 +4,7 @@ import { questions as executorMap } from '../executor-map.js';
 import { questions as fanIn } from '../fan-in.js';
 import { questions as kill } from '../kill.js';
 import { questions as lateness } from '../lateness.js';
+import { questions as lines } from '../lines.js';
 import { questions as lock } from '../lock.js';
 import { questions as parked } from '../parked.js';
 import { questions as pingPong } from '../ping-pong.js';
@@ -31,6 +32,7 @@ export const questions: readonly Question[] = [
   ...kill,
   ...lock,
   ...queue,
+  ...lines,
   ...parked,
   ...lateness,
 ];

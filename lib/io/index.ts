@@ -49,3 +49,8 @@ export {
   type ReadFileOptions,
   type WriteFileOptions,
 } from './fs/whole.js';
+export type { Address, InternetAddress, PipeAddress } from './address.js';
+export { Connection, type SocketOptions } from './connection.js';
+export { Listener, type CloseOptions, type ListenOptions } from './listener.js';
+export type { Handler, ServeOptions } from './service.js';
+export * as tcp from './tcp.js';

@@ -1,0 +1,118 @@
+/**
+ * Connections over the internet, as they are.
+ */
+import * as net from 'node:net';
+import { readOptions, type WaitOptions } from '../kernel/options.js';
+import type { InternetAddress } from './address.js';
+import { Connection, endsOf, type SocketOptions } from './connection.js';
+import { CONNECT_TIMEOUT, dial, lineOptions, placeOf } from './dial.js';
+import { Listener, type ListenOptions } from './listener.js';
+
+/** What is said of a TCP socket when it is made. */
+export interface TcpOptions extends SocketOptions {
+  /** Small pieces are sent at once, instead of being gathered by the system; they are by default. */
+  noDelay?: boolean;
+  /**
+   * Milliseconds of silence after which the system asks whether the other side is still there: 60,000 by default, at
+   * least 1000, `Infinity`: never. If it is not, whoever reads gets an error.
+   */
+  keepAlive?: number;
+}
+
+export interface TcpConnectOptions extends TcpOptions, WaitOptions {
+  /** An address, or a name, of which all addresses are tried; `localhost` by default. */
+  host?: string;
+  port: number;
+  /** From which address of this machine. */
+  localAddress?: string;
+  /** From which port; any by default. */
+  localPort?: number;
+  /** Finds the addresses of a name, as Node's `dns.lookup` does; by default that one. */
+  lookup?: net.LookupFunction;
+}
+
+export interface TcpListenOptions extends TcpOptions, ListenOptions {
+  /** At which address; `127.0.0.1` by default, which nobody reaches from another machine. `::` are all. */
+  host?: string;
+  /** At which port; 0, the default, is a free one. */
+  port?: number;
+}
+
+/** @internal */
+export const SOCKET: readonly ['noDelay', 'keepAlive', 'idleTimeout'] = [
+  'noDelay',
+  'keepAlive',
+  'idleTimeout',
+];
+/** @internal */
+export const CONNECT: readonly (keyof TcpConnectOptions)[] = [
+  ...SOCKET,
+  'host',
+  'port',
+  'localAddress',
+  'localPort',
+  'lookup',
+  'timeout',
+  'signal',
+];
+/** @internal */
+export const LISTEN: readonly (keyof TcpListenOptions)[] = [
+  ...SOCKET,
+  'host',
+  'port',
+  'backlog',
+  'timeout',
+  'signal',
+];
+
+/**
+ * Connects to `port` of `host`; waits until that is done.
+ *
+ * If `host` has several addresses, the next one is tried when one has failed or taken a quarter of a second, the
+ * protocols by turns, and the first that answers is taken. Killed, timed out or aborted, it leaves no socket behind.
+ *
+ * @param options `timeout` in milliseconds is 10,000 by default.
+ * @throws what the system reports, with `code`, `errno` and `syscall`; if several addresses were tried, an
+ * `AggregateError` of what each has come to, with `code`, `errno` and `syscall` of the first. {TimeoutError}.
+ * {TypeError | RangeError} a wrong or unknown option.
+ * @example
+ * await run(async () => {
+ *   await using listener = await tcp.listen();
+ *   spawn(() => listener.serve((peer) => peer.pipeTo(peer)));
+ *   await using connection = await tcp.connect(listener.address);
+ *   await connection.write('hello\n');
+ *   String(await connection.readUntil('\n')); // 'hello\n'
+ * });
+ */
+export async function connect(options: TcpConnectOptions): Promise<Connection> {
+  const { timeout = CONNECT_TIMEOUT, signal, ...rest } = readOptions(options, CONNECT, 'tcp.connect');
+  const socket = await dial(rest, { timeout, signal }, 'tcp.connect');
+  return new Connection(socket, 'tcp', endsOf(socket), rest);
+}
+
+/**
+ * Listens at `port` of `host`; waits until it does.
+ *
+ * @throws what the system reports, with `code` (`EADDRINUSE`, `EACCES`). {TypeError | RangeError} a wrong or unknown
+ * option.
+ * @example
+ * await using listener = await tcp.listen({ port: 4000 });
+ * for await (const connection of listener) spawn(() => handle(connection));
+ */
+export async function listen(options?: TcpListenOptions): Promise<Listener> {
+  const given = readOptions(options, LISTEN, 'tcp.listen');
+  const { backlog, timeout, signal } = given;
+  const server = net.createServer({
+    ...lineOptions(given, 'tcp.listen'),
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+  });
+  const listener = new Listener<InternetAddress>({
+    kind: 'tcp',
+    server,
+    event: 'connection',
+    make: (socket) => new Connection(socket, 'tcp', endsOf(socket), given),
+    backlog,
+  });
+  return listener.open(placeOf(given, 'tcp.listen'), { timeout, signal });
+}

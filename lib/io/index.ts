@@ -54,3 +54,13 @@ export { Connection, type SocketOptions } from './connection.js';
 export { Listener, type CloseOptions, type ListenOptions } from './listener.js';
 export type { Handler, ServeOptions } from './service.js';
 export * as tcp from './tcp.js';
+export {
+  lookup,
+  resolve,
+  reverse,
+  type HostAddress,
+  type LookupOptions,
+  type Records,
+  type ResolveOptions,
+} from './dns.js';
+export { signals, type SignalName } from './signals.js';

@@ -18,6 +18,8 @@ const NOTHING: Buffer = Buffer.alloc(0);
 export class ByteBuffer {
   /** How many bytes are there. */
   length = 0;
+  /** How many were taken since the beginning: where the first one stands in the whole. */
+  position = 0;
   private pieces: Buffer[] = [];
   /** Which piece is the first one, and how much of it was taken. */
   private first = 0;
@@ -70,6 +72,7 @@ export class ByteBuffer {
   /** Takes the first `length` bytes, which are there. */
   skip(length: number): void {
     this.length -= length;
+    this.position += length;
     if (this.length === 0) {
       this.clear();
       return;
@@ -89,8 +92,20 @@ export class ByteBuffer {
     }
   }
 
+  /** Lets go of a large piece of which little is left, before nothing happens for a while. */
+  compact(): void {
+    if (this.length === 0 || this.length >= SMALL || this.slab !== null) return;
+    if (this.pieces.length - this.first === 1 && (this.pieces[this.first] as Buffer).length <= LEAST) return;
+    const { length, position } = this;
+    const rest = Buffer.from(this.peek(length));
+    this.clear();
+    this.push(rest);
+    this.position = position;
+  }
+
   /** Forgets everything. */
   clear(): void {
+    this.position += this.length;
     this.length = 0;
     this.offset = 0;
     this.first = 0;
@@ -106,6 +121,15 @@ export class ByteBuffer {
     let at = position + this.offset;
     for (; at >= (pieces[i] as Buffer).length; i++) at -= (pieces[i] as Buffer).length;
     return (pieces[i] as Buffer)[at] as number;
+  }
+
+  /** Where `byte` is for the last time among the first `limit` bytes, as far as they stand together; else -1. */
+  lastTogether(byte: number, limit: number): number {
+    const piece = this.pieces[this.first];
+    if (piece === undefined) return -1;
+    const { offset } = this;
+    const found = piece.lastIndexOf(byte, Math.min(offset + limit, piece.length) - 1);
+    return found < offset ? -1 : found - offset;
   }
 
   /** Where `byte` is for the first time from position `from` on; -1 if nowhere. */

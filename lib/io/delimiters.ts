@@ -11,6 +11,8 @@ import type { ByteBuffer } from './byte-buffer.js';
 export type Delimiter = string | Uint8Array;
 
 export class Delimiters {
+  /** The one that was given first. */
+  readonly first: Buffer;
   private readonly all: readonly Buffer[];
   /** The only byte of the only delimiter; otherwise -1. */
   private readonly single: number;
@@ -24,11 +26,10 @@ export class Delimiters {
       throw new TypeError(`${where}: delimiters must be text, bytes or an array of them, not ${show(given)}`);
     }
     if (list.length === 0) throw new RangeError(`${where}: without a delimiter nothing would ever end`);
-    this.all = (list as readonly Delimiter[])
-      .map((each) => bytesOf(each, where))
-      .sort((a, b) => b.length - a.length);
-    const only = this.all[0] as Buffer;
-    this.single = this.all.length === 1 && only.length === 1 ? (only[0] as number) : -1;
+    const all = (list as readonly Delimiter[]).map((each) => bytesOf(each, where));
+    this.first = all[0] as Buffer;
+    this.single = all.length === 1 && this.first.length === 1 ? (this.first[0] as number) : -1;
+    this.all = all.sort((a, b) => b.length - a.length);
     for (const each of this.all) (this.endings[each[each.length - 1] as number] ??= []).push(each);
   }
 

@@ -12,7 +12,7 @@ import type { Incoming } from './incoming.js';
 
 export class Demand<T> implements Source {
   readonly channel: Channel<T> = new Channel<T>();
-  /** @internal What the present read wants. */
+  /** What the next read wants, or the present one. */
   frame: Frame<T>;
   private readonly incoming: Incoming;
   private readonly offer: Offer<T>;
@@ -29,15 +29,15 @@ export class Demand<T> implements Source {
 
   /** Somebody comes to read: what is there already is put on offer. */
   poll(): void {
-    const { channel, incoming, offer } = this;
+    const { channel, frame, incoming, offer } = this;
+    // What was on offer in a select that did something else.
     offer.hide();
-    // An error that was on offer in a select which did something else.
     if (channel.senders.first !== null) channel.senders.remove(channel.senders.first);
     try {
-      incoming.mayRead(this);
-      this.frame.begin();
-      this.length = incoming.measure(this.frame);
-      if (this.length >= 0) offer.show(this.frame.cut(incoming.buffer, this.length));
+      incoming.admit(this);
+      frame.begin?.();
+      this.length = incoming.measure(frame);
+      if (this.length >= 0) offer.show(frame.cut(incoming.buffer, this.length));
     } catch (error) {
       channel.postError(error as Error);
     }
@@ -65,11 +65,16 @@ export class Demand<T> implements Source {
         if (length < 0) return;
         const value = frame.cut(incoming.buffer, length);
         incoming.take(length);
-        frame.begin();
+        frame.begin?.();
         channel.trySend(value);
       }
     } catch (error) {
-      while (channel.receivers.first !== null) channel.postError(error as Error);
+      this.refuse(error as Error);
     }
+  }
+
+  /** Those who wait here get `error`. */
+  refuse(error: Error): void {
+    while (this.channel.receivers.first !== null) this.channel.postError(error);
   }
 }

@@ -15,7 +15,7 @@ export interface End {
 
 export interface Frame<T> {
   /** Another read begins: what it remembers is no longer true. */
-  begin(): void;
+  begin?(): void;
   /** How many bytes it takes; -1 as long as it is not complete. @throws {LimitExceededError} */
   measure(buffer: ByteBuffer): number;
   /** What the reader gets for the first `length` bytes. */
@@ -26,10 +26,10 @@ export interface Frame<T> {
 
 /** Bytes that are there, up to `max`; at the end `undefined`. */
 export class Some implements Frame<Buffer | undefined> {
-  max: number = Infinity;
+  max: number;
 
-  begin(): void {
-    // Nothing to remember.
+  constructor(max: number) {
+    this.max = max;
   }
 
   measure(buffer: ByteBuffer): number {
@@ -40,29 +40,8 @@ export class Some implements Frame<Buffer | undefined> {
     return length === 0 ? undefined : buffer.peek(length);
   }
 
-  last(_: ByteBuffer, { error }: End): number {
-    if (error !== undefined) throw error;
-    return 0;
-  }
-}
-
-/** The same for an iteration. */
-export class Chunks implements Frame<IteratorResult<Buffer, undefined>> {
-  begin(): void {
-    // Nothing to remember.
-  }
-
-  measure(buffer: ByteBuffer): number {
-    return buffer.contiguous || -1;
-  }
-
-  cut(buffer: ByteBuffer, length: number): IteratorResult<Buffer, undefined> {
-    return length === 0 ? { done: true, value: undefined } : { done: false, value: buffer.peek(length) };
-  }
-
-  last(_: ByteBuffer, { error }: End): number {
-    if (error !== undefined) throw error;
-    return 0;
+  last(_: ByteBuffer, end: End): number {
+    return orderly(end);
   }
 }
 
@@ -74,10 +53,6 @@ export class Exactly implements Frame<Buffer> {
   constructor(size: number, title: string) {
     this.size = size;
     this.title = title;
-  }
-
-  begin(): void {
-    // Nothing to remember.
   }
 
   measure(buffer: ByteBuffer): number {
@@ -96,7 +71,7 @@ export class Exactly implements Frame<Buffer> {
 /** Up to the first delimiter. */
 export class Until implements Frame<Buffer> {
   /** How far was looked. */
-  protected from = 0;
+  private from = 0;
   private readonly delimiters: Delimiters;
   private readonly maxBytes: number;
   private readonly keep: boolean;
@@ -116,6 +91,7 @@ export class Until implements Frame<Buffer> {
   measure(buffer: ByteBuffer): number {
     const { maxBytes } = this;
     const end = this.delimiters.search(buffer, this.from);
+    // The same whether the delimiter is there already or not: how bytes were cut changes nothing.
     if (end > maxBytes || (end < 0 && buffer.length >= maxBytes)) {
       throw new LimitExceededError(`${this.title}: no delimiter within ${maxBytes} bytes`, maxBytes);
     }
@@ -139,14 +115,10 @@ export class UntilMatch implements Frame<Buffer> {
   private readonly title: string;
 
   constructor(regex: RegExp, maxBytes: number, title: string) {
-    // Without a memory of where it was.
+    // Without a memory of where it was: it looks from the beginning every time, as a match may begin anywhere.
     this.regex = new RegExp(regex.source, regex.flags.replace(/[gy]/g, ''));
     this.maxBytes = maxBytes;
     this.title = title;
-  }
-
-  begin(): void {
-    // It looks from the beginning every time: a match may begin anywhere.
   }
 
   measure(buffer: ByteBuffer): number {
@@ -164,6 +136,67 @@ export class UntilMatch implements Frame<Buffer> {
   last(buffer: ByteBuffer, end: End): number {
     throw brokenOff(buffer, end, `${this.title}: ${buffer.length} bytes and no match`);
   }
+}
+
+/** Everything up to the end. */
+export class All implements Frame<Buffer> {
+  private readonly maxBytes: number;
+  private readonly title: string;
+
+  constructor(maxBytes: number, title: string) {
+    this.maxBytes = maxBytes;
+    this.title = title;
+  }
+
+  measure(buffer: ByteBuffer): number {
+    if (buffer.length <= this.maxBytes) return -1;
+    throw new LimitExceededError(`${this.title}: more than ${this.maxBytes} bytes`, this.maxBytes);
+  }
+
+  cut(buffer: ByteBuffer, length: number): Buffer {
+    return buffer.peek(length);
+  }
+
+  last(buffer: ByteBuffer, end: End): number {
+    if (end.error !== undefined) throw brokenOff(buffer, end, `${this.title}: ${buffer.length} bytes`);
+    return buffer.length;
+  }
+}
+
+/** Another frame as the steps of an iteration, which is over when the input ends before one. */
+export class Steps<T> implements Frame<IteratorResult<T, undefined>> {
+  private readonly frame: Frame<T>;
+  private over = false;
+
+  constructor(frame: Frame<T>) {
+    this.frame = frame;
+  }
+
+  begin(): void {
+    this.frame.begin?.();
+  }
+
+  measure(buffer: ByteBuffer): number {
+    this.over = false;
+    return this.frame.measure(buffer);
+  }
+
+  cut(buffer: ByteBuffer, length: number): IteratorResult<T, undefined> {
+    if (this.over) return { done: true, value: undefined };
+    return { done: false, value: this.frame.cut(buffer, length) };
+  }
+
+  last(buffer: ByteBuffer, end: End): number {
+    if (buffer.length > 0) return this.frame.last(buffer, end);
+    this.over = true;
+    return orderly(end);
+  }
+}
+
+/** Nothing, unless the input has ended with an error. */
+export function orderly({ error }: End): number {
+  if (error !== undefined) throw error;
+  return 0;
 }
 
 /**

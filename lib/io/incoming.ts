@@ -3,16 +3,16 @@
  *
  * It flows while somebody waits for bytes. What comes when nobody does is kept, and when that is more than a
  * little the stream is paused until somebody waits again. So at most {@link ENOUGH} bytes and what comes in one
- * piece are kept here, and one piece more in the stream itself.
+ * piece are kept here, and one piece more in the stream itself. Nothing flows before the first read.
  */
 import type { Readable } from 'node:stream';
-import { StateError, StreamClosedError } from '../kernel/errors.js';
+import { StateError, StreamClosedError, TimeoutError } from '../kernel/errors.js';
 import { show } from '../kernel/options.js';
 import { current } from '../tasklet/spawn.js';
-import type { Tasklet } from '../tasklet/tasklet.js';
 import { ByteBuffer } from './byte-buffer.js';
 import type { Demand } from './demand.js';
 import type { End, Frame } from './frame.js';
+import { Idle } from './idle.js';
 
 /** With so many bytes that nobody has taken, the stream is paused. */
 const ENOUGH = 16_384;
@@ -25,28 +25,38 @@ export class Incoming {
   private reader: Demand<unknown> | null = null;
   private readonly stream: Readable;
   private readonly title: string;
+  private readonly idle: Idle;
   private begun = false;
   private paused = false;
+  private closed = false;
 
-  constructor(stream: Readable, title: string) {
+  constructor(stream: Readable, title: string, idleTimeout: number) {
     this.stream = stream;
     this.title = title;
+    this.idle = new Idle(idleTimeout, () =>
+      this.reader?.refuse(new TimeoutError(`read on ${title}: nothing came for ${idleTimeout} ms`)),
+    );
     stream.on('end', this.ended);
     if (stream.readableEnded) this.ended();
   }
 
-  /** @throws {StateError} somebody else is reading. */
-  mayRead(demand?: Demand<unknown>): void {
+  /** Nothing can ever be read. */
+  none(): void {
+    this.end = { error: new TypeError(`${this.title}: nothing can be read from it`) };
+  }
+
+  /** @throws {StateError} others are reading than those at `demand`. */
+  admit(demand?: Demand<unknown>): void {
     const { reader } = this;
     if (reader === null || reader === demand) return;
     const me = current();
     throw new StateError(
-      `${this.title}: ${me === undefined ? 'this code' : `tasklet '${me.name}'`} cannot read, ` +
+      `${this.title}: ${me === undefined ? 'code outside tasklets' : `tasklet '${me.name}'`} cannot read, ` +
         `${whoWaits(reader)} is reading`,
     );
   }
 
-  /** Whether somebody waits to read. */
+  /** Somebody waits to read. */
   get busy(): boolean {
     return this.reader !== null;
   }
@@ -64,7 +74,8 @@ export class Incoming {
   /** Those at `demand` wait: the stream flows. */
   wanted(demand: Demand<unknown>): void {
     this.reader = demand;
-    if (this.end !== null) return;
+    this.buffer.compact();
+    this.idle.start();
     if (!this.begun) {
       this.begun = true;
       this.stream.on('data', this.arrived);
@@ -76,24 +87,36 @@ export class Incoming {
   }
 
   unwanted(demand: Demand<unknown>): void {
-    if (this.reader === demand) this.reader = null;
+    if (this.reader !== demand) return;
+    this.reader = null;
+    this.idle.stop();
   }
 
   /** Nothing more will come, because of `error` if given. */
   finish(error?: Error): void {
     if (this.end !== null) return;
     // What the stream itself still has.
-    if (error !== undefined && this.begun) while (this.stream.read() !== null);
+    if (error !== undefined) this.drain();
     this.end = { error };
     this.reader?.serve();
   }
 
   /** Closed from this side: what is there is dropped. */
-  close(): void {
+  close(reason: Error = new StreamClosedError(`${this.title} was closed`)): void {
+    if (this.closed) return;
+    this.closed = true;
     this.buffer.clear();
-    this.end = { error: new StreamClosedError(`${this.title} was closed`) };
+    this.end = { error: reason };
     this.reader?.serve();
     this.release();
+  }
+
+  /** Puts what is there back into the stream, for somebody else. */
+  giveBack(): void {
+    const { buffer, stream } = this;
+    stream.pause();
+    if (buffer.length > 0) stream.unshift(Buffer.from(buffer.peek(buffer.length)));
+    this.close();
   }
 
   /** Listens no longer. */
@@ -102,34 +125,51 @@ export class Incoming {
     this.stream.off('end', this.ended);
   }
 
+  private drain(): void {
+    if (!this.begun) this.stream.on('data', this.arrived);
+    this.begun = true;
+    // Each is given to the listener.
+    while (this.stream.read() !== null);
+  }
+
   private readonly ended = (): void => this.finish();
 
   private readonly arrived = (bytes: unknown): void => {
-    this.buffer.push(toBuffer(bytes, this.stream));
-    if (this.reader !== null) this.reader.serve();
-    // Asked again: whoever got something may not be the last one.
+    const { stream } = this;
+    const buffer = toBuffer(bytes, stream);
+    if (buffer === null) {
+      stream.destroy(new TypeError(`${this.title}: gives bytes, and the stream has ${show(bytes)}`));
+      return;
+    }
+    this.buffer.push(buffer);
+    if (this.reader !== null) {
+      this.idle.start();
+      this.reader.serve();
+    }
+    // Asked again: whoever got something may have been the only one.
     if (this.reader === null && this.buffer.length >= ENOUGH && !this.paused) {
       this.paused = true;
-      this.stream.pause();
+      stream.pause();
     }
   };
 }
 
-function toBuffer(bytes: unknown, stream: Readable): Buffer {
+function toBuffer(bytes: unknown, { readableEncoding }: Readable): Buffer | null {
   if (Buffer.isBuffer(bytes)) return bytes;
   if (bytes instanceof Uint8Array) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (typeof bytes === 'string') return Buffer.from(bytes, stream.readableEncoding ?? 'utf8');
-  throw new TypeError(`a ByteStream reads bytes, and the stream gave ${show(bytes)}`);
+  return typeof bytes === 'string' ? Buffer.from(bytes, readableEncoding ?? 'utf8') : null;
+}
+
+interface Owned {
+  readonly owner: Owned | null;
+  readonly name?: unknown;
 }
 
 /** Who waits at `demand`, in words. */
 function whoWaits({ channel }: Demand<unknown>): string {
-  const owners: unknown[] = [];
-  // A guest or an arm belongs to the waiter of its tasklet.
-  for (let at: unknown = channel.receivers.first; at !== null && typeof at === 'object';) {
-    owners.push(at);
-    at = (at as { owner?: unknown }).owner;
+  // A guest or an arm of a select belongs to the waiter of its tasklet, and that one to the tasklet.
+  for (let at = channel.receivers.first as Owned | null; at !== null; at = at.owner ?? null) {
+    if (typeof at.name === 'string') return `tasklet '${at.name}'`;
   }
-  const tasklet = owners.at(-1) as Partial<Tasklet> | undefined;
-  return typeof tasklet?.name === 'string' ? `tasklet '${tasklet.name}'` : 'other code';
+  return 'code outside tasklets';
 }

@@ -16,16 +16,21 @@ export {
 } from './events.js';
 export { Inbox, type InboxOptions, type InboxSource, type Overflow } from './inbox.js';
 export type { Adapted, Answer, Argument, Callback, Declared, Resolved, Shaped } from './signature.js';
+export type { Data, Piece } from './data.js';
 export type { Delimiter } from './delimiters.js';
-export { Lines, type LineEncoding } from './lines.js';
-export type { Data, Piece } from './outgoing.js';
 export {
-  ByteStream,
-  type ByteStreamOptions,
-  type FrameOptions,
-  type LinesOptions,
-  type ReadUntilOptions,
-} from './stream.js';
+  delimited,
+  lengthPrefixed,
+  type DelimitedOptions,
+  type Framing,
+  type LengthPrefixedOptions,
+} from './framing.js';
+export { Readings, type LineEncoding } from './lines.js';
+export type { ByteStreamOptions, NodeStream } from './node-stream.js';
+export type { PipeToOptions } from './pipe-to.js';
+export type { FrameOptions, LinesOptions, ReadUntilOptions, TextOptions } from './reads.js';
+export { ByteStream } from './stream.js';
+export type { TextEncoding } from './text.js';
 export { chunks, FileChunks } from './fs/chunks.js';
 export { brotli, gunzip, gzip, unbrotli } from './fs/compress.js';
 export { File, open, type OpenFlags, type OpenOptions, type PlaceOptions } from './fs/file.js';
@@ -49,11 +54,6 @@ export {
   type ReadFileOptions,
   type WriteFileOptions,
 } from './fs/whole.js';
-export type { Address, InternetAddress, PipeAddress } from './address.js';
-export { Connection, type SocketOptions } from './connection.js';
-export { Listener, type CloseOptions, type ListenOptions } from './listener.js';
-export type { Handler, ServeOptions } from './service.js';
-export * as tcp from './tcp.js';
 export {
   lookup,
   resolve,
@@ -64,3 +64,8 @@ export {
   type ResolveOptions,
 } from './dns.js';
 export { signals, type SignalName } from './signals.js';
+export type { Address, InternetAddress, PipeAddress } from './address.js';
+export { Connection, type SocketOptions } from './connection.js';
+export { Listener, type CloseOptions, type ListenOptions } from './listener.js';
+export type { Handler, ServeOptions } from './service.js';
+export * as tcp from './tcp.js';

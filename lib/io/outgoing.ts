@@ -2,23 +2,20 @@
  * The writing side of a Node stream.
  *
  * Who writes is served first come, first served, and whole. What is written within one turn of the event loop is
- * gathered and goes to the stream together, which makes one system call of it. While the stream has too much
- * to send, nobody's bytes are taken: they stay with the writer, who waits and can change his mind.
+ * gathered and goes to the stream together, which makes one system call of it. While the stream has more than
+ * enough to send, nobody's bytes are taken: they stay with the writer, who waits and can change his mind.
  */
 import type { Writable } from 'node:stream';
 import { Channel } from '../kernel/channel.js';
-import { StreamClosedError } from '../kernel/errors.js';
+import { StreamClosedError, TimeoutError } from '../kernel/errors.js';
 import type { Sink } from '../kernel/meeting.js';
+import type { WaitOptions } from '../kernel/options.js';
 import { Offer } from '../kernel/offer.js';
 import { grant, letGo } from '../kernel/wait.js';
+import type { Data, Piece } from './data.js';
+import { ENOUGH, Gathering } from './gathering.js';
+import { Idle } from './idle.js';
 import { atTurnEnd } from './turn.js';
-
-/** What one write brings. */
-export type Piece = string | Uint8Array;
-export type Data = Piece | readonly Piece[];
-
-/** With so many bytes gathered the stream gets them at once, without waiting for the end of the turn. */
-const ENOUGH = 65_536;
 
 export class Outgoing implements Sink {
   /** Those who wait to write. */
@@ -29,49 +26,69 @@ export class Outgoing implements Sink {
   readonly ends: Channel<void> = new Channel<void>();
   /** What broke it. */
   failure: Error | null = null;
-  /** No more writes. */
+  /** No more writes than those that wait already. */
   ending = false;
-  /** Bytes that were taken from a writer did not get out, and nobody was told. */
+  /** What was taken from a writer did not get out, and nobody was told. */
   lost = false;
-  private readonly pass: Offer<void>;
   private readonly stream: Writable;
   private readonly title: string;
-  private pieces: Piece[] = [];
-  private gathered = 0;
+  private readonly idle: Idle;
+  private readonly pass: Offer<void>;
+  private readonly gathering: Gathering = new Gathering();
   private scheduled = false;
-  /** The stream has enough. */
+  /** The stream has more than enough. */
   private full = false;
   /** How many writes the stream has not come back from. */
   private unsent = 0;
 
-  constructor(stream: Writable, title: string) {
+  constructor(stream: Writable, title: string, idleTimeout: number) {
     this.stream = stream;
     this.title = title;
+    this.idle = new Idle(idleTimeout, () => {
+      this.tell(new TimeoutError(`write on ${title}: nothing was sent for ${idleTimeout} ms`));
+      this.idle.start();
+    });
     this.writes.label = `write on ${title}`;
-    this.writes.sink = this;
     this.flushes.label = `flush of ${title}`;
     this.ends.label = `end of ${title}`;
+    this.writes.sink = this;
     this.pass = new Offer(this.flushes, this);
-    this.flushes.feed({
-      poll: () => this.poll(),
-      arm: () => this.flush(),
-      disarm: nothing,
-    });
+    // Who gives up a flush leaves nothing behind.
+    this.flushes.feed({ poll: () => this.poll(), arm: () => this.flush(), disarm: () => undefined });
+    if (stream.writableFinished) this.ends.closeWith(undefined);
+    this.ending = stream.writableEnded;
   }
 
-  /** Everything is sent. */
-  get idle(): boolean {
-    return this.unsent === 0 && this.gathered === 0 && this.writes.senders.size === 0;
+  /** Nothing can ever be written. */
+  none(): void {
+    this.failure = new TypeError(`${this.title}: nothing can be written to it`);
+    this.ends.failWith(this.failure);
   }
 
-  // The sink of the writers -------------------------------------------------------------------------------
+  /** Nothing can be written any more. */
+  get refuses(): boolean {
+    return this.failure !== null || this.ending;
+  }
+
+  /** Everything is sent, and nobody waits to write. */
+  get quiet(): boolean {
+    return this.unsent === 0 && this.gathering.size === 0 && this.writes.senders.size === 0;
+  }
+
+  /** The error for one who cannot write. */
+  told(): Error {
+    this.lost = false;
+    return this.failure ?? new StreamClosedError(`write on ${this.title}: it was ended`);
+  }
+
+  // The sink of those who write ---------------------------------------------------------------------------
 
   get open(): boolean {
-    return this.refused || !this.full;
+    return !this.full || this.refuses;
   }
 
   accept(data: unknown): boolean {
-    if (this.refused) throw this.told();
+    if (this.refuses) throw this.told();
     if (this.full) return false;
     this.gather(data as Data);
     return true;
@@ -81,68 +98,61 @@ export class Outgoing implements Sink {
     return data;
   }
 
-  /** A flush that had nothing to wait for. */
+  /** Somebody who flushes had nothing to wait for; nor has the next one. */
   taken(): void {
-    // There is always one more.
-  }
-
-  /** Nothing can be written any more. */
-  get refused(): boolean {
-    return this.failure !== null || this.ending;
-  }
-
-  /** The error for one who cannot write. */
-  told(): Error {
-    this.lost = false;
-    return this.failure ?? new StreamClosedError(`${this.title} was ended`);
+    // It is shown again when the next one comes.
   }
 
   // Ends --------------------------------------------------------------------------------------------------
 
-  /** No more writes but those that wait already. */
+  /** No more writes; when those that wait are sent too, the stream is ended. */
   finish(): void {
-    if (this.ending) return;
+    if (this.refuses) return;
     this.ending = true;
-    if (this.failure === null && this.idle) this.stop();
+    this.flush();
+    if (this.quiet) this.stop();
+  }
+
+  /** Ends it, and waits until that is done; what is broken already is only told of if bytes were lost by it. */
+  async close(options: WaitOptions | undefined): Promise<void> {
+    if (this.failure === null) {
+      this.finish();
+      await this.ends.receive(options);
+    } else if (this.lost) throw this.told();
   }
 
   /** Nothing can be written any more, because of `error`: all who wait are told. */
   fail(error: Error): void {
     if (this.failure !== null) return;
-    this.lost = this.unsent > 0 || this.gathered > 0;
+    this.lost = this.unsent + this.gathering.size > 0;
     this.failure = error;
-    this.pieces = [];
-    this.gathered = 0;
-    const { senders } = this.writes;
-    for (let peer = senders.first; peer !== null; peer = senders.first) {
-      const writer = grant(peer, this.told(), true);
-      writer.scheduler.wake(writer);
-    }
-    while (this.flushes.receivers.first !== null) this.flushes.postError(this.told());
-    if (this.ends.receivers.size > 0) this.lost = false;
+    this.gathering.clear();
+    this.idle.stop();
+    this.tell(error);
     this.ends.failWith(error);
   }
 
   // Inside ------------------------------------------------------------------------------------------------
 
-  private gather(data: Data): void {
-    if (typeof data === 'string' || data instanceof Uint8Array) this.add(data);
-    else for (const piece of data) this.add(piece);
-    if (this.gathered >= ENOUGH) this.flush();
-    else if (!this.scheduled && this.gathered > 0) {
-      this.scheduled = true;
-      atTurnEnd(this.turnOver);
+  /** All who wait get `error`. */
+  private tell(error: Error): void {
+    const { size } = this.writes.senders;
+    if (size + this.flushes.receivers.size + this.ends.receivers.size > 0) this.lost = false;
+    while (this.flushes.receivers.first !== null) this.flushes.postError(error);
+    while (this.ends.receivers.first !== null) this.ends.postError(error);
+    for (let peer = this.writes.senders.first; peer !== null; peer = this.writes.senders.first) {
+      const writer = grant(peer, error, true);
+      writer.scheduler.wake(writer);
     }
   }
 
-  private add(piece: Piece): void {
-    if (piece.length === 0) return;
-    const { pieces } = this;
-    const last = pieces.length - 1;
-    this.gathered += piece.length;
-    // Text is put together as text: cheaper than bytes.
-    if (typeof piece === 'string' && last >= 0 && typeof pieces[last] === 'string') pieces[last] += piece;
-    else pieces.push(piece);
+  private gather(data: Data): void {
+    this.gathering.add(data);
+    if (this.gathering.size >= ENOUGH) this.flush();
+    else if (!this.scheduled && this.gathering.size > 0) {
+      this.scheduled = true;
+      atTurnEnd(this.turnOver);
+    }
   }
 
   private readonly turnOver = (): void => {
@@ -152,41 +162,34 @@ export class Outgoing implements Sink {
 
   /** Gives the stream what was gathered. */
   private flush(): void {
-    const { pieces, stream } = this;
-    if (pieces.length === 0) return;
-    this.pieces = [];
-    const { gathered } = this;
-    this.gathered = 0;
-    if (pieces.length === 1) this.write(pieces[0] as Piece);
-    else if (gathered < ENOUGH) this.write(Buffer.concat(pieces.map(toBytes)));
-    else {
-      stream.cork();
-      for (const piece of pieces) this.write(piece);
-      stream.uncork();
-    }
+    if (this.gathering.size === 0) return;
+    this.idle.start();
+    this.gathering.giveTo(this.stream, this.write);
   }
 
-  private write(piece: Piece): void {
+  private readonly write = (piece: Piece): void => {
     this.unsent++;
     this.full = !this.stream.write(piece, this.sent);
-  }
+  };
 
   private readonly sent = (error?: Error | null): void => {
-    this.unsent--;
     if (error instanceof Error) {
       this.fail(error);
       return;
     }
+    this.unsent--;
+    if (this.unsent === 0) this.idle.stop();
+    else this.idle.start();
     if (this.full && !this.stream.writableNeedDrain) {
       this.full = false;
       this.admit();
     }
-    if (!this.idle || this.failure !== null) return;
+    if (!this.quiet) return;
     while (this.flushes.trySend(undefined));
     if (this.ending) this.stop();
   };
 
-  /** Takes from those who wait, in order, until the stream has enough again. */
+  /** Takes from those who wait, in order, until the stream has more than enough again. */
   private admit(): void {
     const { senders } = this.writes;
     for (let peer = senders.first; peer !== null && !this.full; peer = senders.first) {
@@ -201,7 +204,7 @@ export class Outgoing implements Sink {
     pass.hide();
     if (flushes.senders.first !== null) flushes.senders.remove(flushes.senders.first);
     if (this.failure !== null) flushes.postError(this.told());
-    else if (this.idle) pass.show(undefined);
+    else if (this.quiet) pass.show(undefined);
   }
 
   private stop(): void {
@@ -210,12 +213,4 @@ export class Outgoing implements Sink {
       else this.ends.closeWith(undefined);
     });
   }
-}
-
-function toBytes(piece: Piece): Uint8Array {
-  return typeof piece === 'string' ? Buffer.from(piece) : piece;
-}
-
-function nothing(): void {
-  // Who gives up a flush leaves nothing behind.
 }

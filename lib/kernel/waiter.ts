@@ -74,7 +74,7 @@ export class Waiter {
   /** `value` is an error, to be raised. */
   failed = false;
   /**
-   * The promise of its last wait that could be interrupted. It and `settle` stay until the next one: to clear
+   * The promise of its last wait, if it could be interrupted. It and `settle` stay until the next one: to clear
    * them costs, and nobody looks.
    */
   wait: Promise<unknown> | null = null;
@@ -107,13 +107,39 @@ export class Waiter {
 
   /** The promise of a new wait. Exactly one {@link go} will settle it. */
   park(): Promise<unknown> {
-    const promise = this.turn();
+    const promise = this.begin();
     this.wait = promise;
     return promise;
   }
 
   /** The promise of a wait whose outcome is fixed already: nothing else can be raised in it. */
   turn(): Promise<unknown> {
+    this.wait = null;
+    return this.begin();
+  }
+
+  /** Another promise for the wait it is in. */
+  again(): Promise<unknown> {
+    const settle = this.settle as Settle;
+    return new Promise<unknown>((resolve) => {
+      this.settle = (outcome) => {
+        settle(outcome);
+        resolve(outcome);
+      };
+    });
+  }
+
+  /** The promise of a wait whose outcome is fixed already: nothing else can be raised in it. */
+  turn(): Promise<unknown> {
+    this.wait = null;
+    this.since = this.scheduler.coarse;
+    // A closure, not one function for all: V8 makes the promise without calling it.
+    return new Promise<unknown>((settle) => {
+      this.settle = settle;
+    });
+  }
+
+  private begin(): Promise<unknown> {
     this.since = this.scheduler.coarse;
     // A closure, not one function for all: V8 makes the promise without calling it.
     return new Promise<unknown>((settle) => {

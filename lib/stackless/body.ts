@@ -53,9 +53,9 @@ async function toTheEnd(life: Life, fn: () => unknown): Promise<Outcome> {
   }
   while (!life.holds) {
     if (!life.alive) return forgotten(life, outcome);
-    if (waiter.doing !== RUNNING && !life.inRing) takeBack(waiter, life.native.name);
+    if (waiter.doing !== RUNNING && !life.inRing) takeBack(waiter);
     try {
-      await (waiter.doing === RUNNING ? life.claim() : waiter.wait);
+      await (waiter.doing === RUNNING ? life.claim() : waiter.again());
     } catch (error) {
       outcome = { failure: { error } };
     }

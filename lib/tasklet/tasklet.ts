@@ -304,7 +304,7 @@ export class Tasklet<R = unknown, A extends unknown[] = []> implements Body, Asy
     this.args = undefined;
     this.maker = undefined;
     this.tie?.off();
-    if (this.begun) takeBack(waiter, this.name);
+    if (this.begun) takeBack(waiter);
     else unlink(waiter);
     this.end.settle(phase, outcome, scheduler);
     if (alive) expire(waiter);

@@ -211,6 +211,23 @@ describe('main', () => {
         expect(log).to.deep.equal(['got 1', 'other', 'sent']);
       }));
 
+    it('ends in its place in the ring behind a native send that it never awaited, and starves nobody', () =>
+      main(async () => {
+        const ch = new native.Channel<number>();
+        const log: string[] = [];
+        tasklet(async () => {
+          log.push(`got ${await ch.receive()}`);
+          await outside();
+          log.push('back from outside');
+        })();
+        tasklet(async () => {
+          await schedule();
+          void ch.send(1);
+        })();
+        await run();
+        expect(log).to.deep.equal(['got 1', 'back from outside']);
+      }));
+
     it('kills at a native wait at once, and at a foreign one when that is over', () =>
       main(async () => {
         const ch = new native.Channel<number>();

@@ -397,9 +397,11 @@ describe('run', () => {
         await foreign.promise;
       };
       const over = rejection(run(main, { scheduler }));
-      setImmediate(runDry);
-      // Dry again: who awaits what is not ours cannot be killed.
-      setTimeout(runDry, 5);
+      setImmediate(() => {
+        runDry();
+        // Dry again: who awaits what is not ours cannot be killed.
+        setTimeout(runDry, 5);
+      });
       const error = await over;
       expect((error as DeadlockError).tasklets.map(({ name, state }) => [name, state])).to.deep.equal([
         ['main', 'waiting'],

@@ -129,16 +129,6 @@ export class Waiter {
     });
   }
 
-  /** The promise of a wait whose outcome is fixed already: nothing else can be raised in it. */
-  turn(): Promise<unknown> {
-    this.wait = null;
-    this.since = this.scheduler.coarse;
-    // A closure, not one function for all: V8 makes the promise without calling it.
-    return new Promise<unknown>((settle) => {
-      this.settle = settle;
-    });
-  }
-
   private begin(): Promise<unknown> {
     this.since = this.scheduler.coarse;
     // A closure, not one function for all: V8 makes the promise without calling it.

@@ -4,7 +4,7 @@ import { evergreen } from './harness/evergreen.js';
 import type { Preference } from './harness/evergreen.js';
 import { GeneratorChannel, start, trampoline } from './floors/generators.js';
 import type { Body } from './floors/generators.js';
-import { PromiseChannel, promises, settled } from './floors/promises.js';
+import { PromiseChannel, fresh, promises, settled } from './floors/promises.js';
 import { ring } from './floors/ring.js';
 import { fold, foldUpTo, needing } from './harness/question.js';
 import type { KitWith, Library, Program, Question } from './harness/question.js';
@@ -83,6 +83,7 @@ function question(name: string, preference: Preference, asks: string): Question 
     answer: foldUpTo,
     floors: {
       awaits: rendezvous(promises),
+      'awaits afresh': rendezvous(fresh),
       'awaits when blocked': onlyWhenBlocked,
       generators,
       ...(preference === 'receiver' && { 'ring by hand': rendezvous(ring) }),

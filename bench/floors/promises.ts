@@ -67,3 +67,25 @@ export const promises = {
   channel: <T>() => new PromiseChannel<T>(),
   schedule: () => settled,
 } satisfies Kit;
+
+/** The same, but no operation is over at once: each is awaited on a promise of its own, one for each switch. */
+class FreshChannel<T> implements KitChannel<T> {
+  private readonly channel = new PromiseChannel<T>();
+
+  send(value: T): Promise<unknown> {
+    const sent = this.channel.send(value);
+    return sent === settled ? new Promise<void>((resolve) => resolve()) : sent;
+  }
+
+  receive(): Promise<T> {
+    const received = this.channel.receive();
+    return received instanceof Promise ? received : new Promise<T>((resolve) => resolve(received));
+  }
+}
+
+/** {@link promises} with a fresh promise for every operation: what two switches a message take. */
+export const fresh = {
+  ...promises,
+  name: 'awaits afresh',
+  channel: <T>() => new FreshChannel<T>(),
+} satisfies Kit;

@@ -69,3 +69,12 @@ export { Connection, type SocketOptions } from './connection.js';
 export { Listener, type CloseOptions, type ListenOptions } from './listener.js';
 export type { Handler, ServeOptions } from './service.js';
 export * as tcp from './tcp.js';
+export { execFile, type ExecFileOptions, type Output } from './exec-file.js';
+export {
+  ChildProcess,
+  startProcess,
+  type Exit,
+  type ProcessOptions,
+  type Stdio,
+} from './process.js';
+export { ProcessError } from '../kernel/errors.js';

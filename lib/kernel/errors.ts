@@ -202,6 +202,28 @@ export class WorkerLostError extends Error {
   }
 }
 
+/** A child process that was to do something, and ended with a status other than 0 or by a signal. */
+export class ProcessError extends Error {
+  readonly code = 'ERR_PROCESS';
+  static {
+    this.prototype.name = 'ProcessError';
+  }
+  /** Its exit status; `null` if a signal ended it. */
+  readonly exitCode: number | null;
+  /** The signal that ended it, or `null`. */
+  readonly signal: string | null;
+  /** What it has written to its standard output, and the end of what it has written to its standard error. */
+  readonly stdout: string;
+  readonly stderr: string;
+  constructor(message: string, details: Pick<ProcessError, 'exitCode' | 'signal' | 'stdout' | 'stderr'>) {
+    super(message);
+    this.exitCode = details.exitCode;
+    this.signal = details.signal;
+    this.stdout = details.stdout;
+    this.stderr = details.stderr;
+  }
+}
+
 /** The call makes no sense in the state the thing is in (a second `start`, joining oneself). */
 export class StateError extends Error {
   readonly code = 'ERR_STATE';

@@ -22,7 +22,7 @@ class NameServer implements AsyncDisposable {
 
   async listen(): Promise<string> {
     await call((callback) => this.socket.bind(0, '127.0.0.1', () => callback()));
-    return `127.0.0.1:${(this.socket.address()).port}`;
+    return `127.0.0.1:${this.socket.address().port}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -68,7 +68,9 @@ export type { Address, InternetAddress, PipeAddress } from './address.js';
 export { Connection, type SocketOptions } from './connection.js';
 export { Listener, type CloseOptions, type ListenOptions } from './listener.js';
 export type { Handler, ServeOptions } from './service.js';
+export * as pipe from './pipe.js';
 export * as tcp from './tcp.js';
+export * as tls from './tls.js';
 export { execFile, type ExecFileOptions, type Output } from './exec-file.js';
 export {
   ChildProcess,

@@ -40,7 +40,7 @@ export interface Entrance<A extends Address, C extends Connection<A>> {
   readonly server: Server;
   /** What the server emits with each socket. */
   readonly event: string;
-  readonly make: (socket: Socket) => C;
+  make(this: void, socket: Socket): C;
   readonly backlog: number | undefined;
   /** Nobody comes in any more. */
   readonly shut?: () => void;
@@ -60,7 +60,8 @@ export interface Entrance<A extends Address, C extends Connection<A>> {
  *     for await (const connection of listener) spawn(() => connection.pipeTo(connection));
  *   });
  *   await using connection = await tcp.connect(listener.address);
- *   await connection.end('hello');
+ *   await connection.write('hello');
+ *   await connection.end();
  *   String(await connection.readAll()); // 'hello'
  * });
  */

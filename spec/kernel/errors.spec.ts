@@ -5,6 +5,7 @@ import * as errors from '../../lib/kernel/errors.js';
 const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   DeadlockError: [[]],
   ShutdownError: [[]],
+  ProcessError: ['what happened', { exitCode: 1, signal: null, stdout: '', stderr: '' }],
   ExplorationError: ['what happened', { cause: undefined, schedule: '', trace: '' }],
 };
 

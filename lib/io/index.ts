@@ -71,6 +71,7 @@ export type { Handler, ServeOptions } from './service.js';
 export * as pipe from './pipe.js';
 export * as tcp from './tcp.js';
 export * as tls from './tls.js';
+export * as udp from './udp.js';
 export { execFile, type ExecFileOptions, type Output } from './exec-file.js';
 export {
   ChildProcess,

@@ -123,7 +123,7 @@ export class Outgoing implements Sink {
 
   /** Nothing can be written any more, because of `error`: all who wait are told. */
   fail(error: Error): void {
-    if (this.failure !== null) return;
+    if (this.ends.closing) return;
     this.lost = this.unsent + this.gathering.size > 0;
     this.failure = error;
     this.gathering.clear();

@@ -5,7 +5,6 @@
  * them. All complete lines of a block are made in one step: one decoding and one `split` of the whole block, or,
  * where only some are wanted, one search over bytes.
  */
-import { isAscii } from 'node:buffer';
 import { LimitExceededError } from '../../kernel/errors.js';
 import { oneOf, readOptions, show, whole } from '../../kernel/options.js';
 import type { LineEncoding } from '../lines.js';
@@ -140,10 +139,7 @@ export class LineCutter {
   }
 
   private text(from: number, to: number): string {
-    const { buffer, encoding } = this;
-    // Several times as fast, and nearly everything is.
-    const ascii = encoding === 'latin1' || isAscii(buffer.subarray(from, to));
-    return buffer.toString(ascii ? 'latin1' : 'utf8', from, to);
+    return this.buffer.toString(this.encoding, from, to);
   }
 
   private tooLong(): LimitExceededError {

@@ -25,10 +25,16 @@ const FEATURES: Readonly<Record<string, readonly Operation[]>> = {
   'a kill': [yields, ['kill', 0]],
 };
 
-/** Each pair of features beside a tasklet that may be killed at any time. */
-const PAIRS: readonly Plan[] = Object.values(FEATURES).flatMap((one, i, all) =>
-  all.slice(i + 1).map((other): Plan => ({ tasklets: [[send, receive], one, other], mortal: [0] })),
-);
+/** Each pair of features, so many times over, beside a tasklet that may be killed at any time. */
+function pairs(times: number): readonly Plan[] {
+  const over = (script: readonly Operation[]): Operation[] =>
+    Array.from({ length: times }, () => script).flat();
+  return Object.values(FEATURES).flatMap((one, i, all) =>
+    all.slice(i + 1).map((other): Plan => {
+      return { tasklets: [over([send, receive]), over(one), over(other)], mortal: [0] };
+    }),
+  );
+}
 
 const LONG: readonly Plan[] = [
   {
@@ -90,4 +96,6 @@ const LONG: readonly Plan[] = [
   },
 ];
 
-export const CATALOGUE: readonly Plan[] = [...PAIRS, ...LONG];
+export const CATALOGUE: readonly Plan[] = [...pairs(2), ...LONG];
+/** The same, with pairs of 2 operations: most of them have so few orders that they can be played in no time. */
+export const SKETCHES: readonly Plan[] = [...pairs(1), ...LONG];

@@ -63,9 +63,9 @@ describe('the library comes to what the model says', () => {
 
   it('in the small ones of the catalogue', async () => {
     const figures: Figures = { programs: 0, runs: 0, compared: 0, outcomes: 0 };
-    for (const plan of SKETCHES) await compareAll(plan, figures, 1000);
+    for (const plan of SKETCHES) await compareAll(plan, figures, 600);
     expect(figures.programs).to.equal(SKETCHES.length);
-    expect(figures.compared).to.be.above(30);
+    expect(figures.compared).to.be.above(20);
   }).timeout(120_000);
 
   it('in 2,000 runs of random programs in random order', async () => {

@@ -34,9 +34,19 @@ export class Closing {
     this.what = what;
   }
 
+  /** More work is taken. */
+  get accepts(): boolean {
+    return !this.closed;
+  }
+
+  /** Why no more work is taken. */
+  refusal(): StateError {
+    return new StateError(`${this.what} was shut down: it takes no more work`);
+  }
+
   /** @throws {StateError} no more work is taken. */
   admit(): void {
-    if (this.closed) throw new StateError(`${this.what} was shut down: it takes no more work`);
+    if (this.closed) throw this.refusal();
   }
 
   /** `left` jobs are left. */

@@ -25,8 +25,9 @@ type Step = IteratorResult<unknown, undefined>;
 interface Pool {
   readonly size: number;
   readonly waiting: number;
-  /** @throws {StateError} it takes no more work. */
-  admit(): void;
+  readonly accepts: boolean;
+  /** Why it takes no more work. */
+  refusal(): Error;
   enlist(fn: () => Promise<void>, args: [], scheduler: Scheduler): Future<unknown>;
   /** Waits as a job that waits for another one of this pool, if the caller is one. */
   waitFor<T>(awaited: { readonly settled: boolean }, wait: () => Promise<T>): Promise<T>;
@@ -133,8 +134,19 @@ export class Crew implements Worker {
     const me = current();
     const { window, fn } = this;
     for (;;) {
-      const piece = this.pull() ?? (await this.rest());
-      if (piece === null) return;
+      let piece = this.pull();
+      if (piece === null) {
+        if (!this.mayRest) return;
+        // Those who take results have a turn.
+        this.resting++;
+        try {
+          await schedule();
+        } finally {
+          this.resting--;
+        }
+        piece = this.pull();
+        if (piece === null) return;
+      }
       this.think();
       if (me !== undefined) me.locals = this.locals;
       try {
@@ -162,34 +174,23 @@ export class Crew implements Worker {
     return this.pool.waiting > (this.hiring ? 1 : 0);
   }
 
-  /** Those who take results have a turn; what there is to do then. */
-  private async rest(): Promise<Piece | null> {
-    if (this.crowded() || (this.window.done && this.fresh.size === 0)) return null;
-    this.resting++;
-    try {
-      await schedule();
-    } finally {
-      this.resting--;
-    }
-    return this.pull();
+  /** There may be something to do later, and nobody else wants the place. */
+  private get mayRest(): boolean {
+    return !this.crowded() && (!this.window.done || this.fresh.size > 0);
   }
 
   private pull(): Piece | null {
     const { window, fresh } = this;
-    if (window.line.closing) return null;
-    if (window.source.slow) {
-      for (const piece of fresh) {
-        fresh.delete(piece);
-        return piece;
-      }
-    }
-    if (!window.open || window.source.slow) return null;
-    try {
-      this.pool.admit();
-    } catch (error) {
-      window.fail(error);
+    if (!window.source.slow) {
+      if (this.pool.accepts) return window.pull();
+      window.fail(this.pool.refusal());
       return null;
     }
-    return window.pull();
+    if (window.line.closing) return null;
+    for (const piece of fresh) {
+      fresh.delete(piece);
+      return piece;
+    }
+    return null;
   }
 }

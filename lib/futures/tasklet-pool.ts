@@ -5,7 +5,7 @@
  * it starts when there is room. No tasklet is there for its own sake: an idle pool holds nothing.
  */
 import { here } from '../kernel/caller.js';
-import { DeadlockError } from '../kernel/errors.js';
+import { DeadlockError, type StateError } from '../kernel/errors.js';
 import { nameOf, titled } from '../kernel/line.js';
 import { callable, readOptions, whole } from '../kernel/options.js';
 import type { Scheduler } from '../kernel/scheduler.js';
@@ -117,37 +117,38 @@ export class TaskletPoolExecutor implements Executor {
     this.closing.check(this.queue.size + this.running.size);
   }
 
-  /** @internal @throws {StateError} it takes no more work. */
-  admit(): void {
-    this.closing.admit();
+  /** @internal It takes more work. */
+  get accepts(): boolean {
+    return this.closing.accepts;
+  }
+
+  /** @internal Why it takes no more work. */
+  refusal(): StateError {
+    return this.closing.refusal();
   }
 
   /** @internal Does `wait`, which is for something of this pool and will go on when `awaited` is settled. */
-  async waitFor<T>(awaited: Settleable, wait: () => Promise<T>): Promise<T> {
-    const job = this.enter(awaited);
+  waitFor<T>(awaited: Settleable, wait: () => Promise<T>): Promise<T> {
+    const me = this.jobOf(current());
+    return me === undefined ? wait() : this.waitAs(me, awaited, wait);
+  }
+
+  /** @throws {DeadlockError} the pool is full, and all its jobs wait for one of its own. */
+  private async waitAs<T>(me: Job, awaited: Settleable, wait: () => Promise<T>): Promise<T> {
+    const room = this.running.size - this.closing.lent < this.size;
+    if (!room && Array.from(this.running).every((job) => job === me || isStuck(job))) throw this.full(me);
+    me.awaits = awaited;
     try {
       return await wait();
     } finally {
-      if (job !== undefined) job.awaits = null;
+      me.awaits = null;
     }
   }
 
-  /**
-   * The running job that waits for something of this pool.
-   * @throws {DeadlockError} the pool is full, and all others do that already.
-   */
-  private enter(awaited: Settleable): Job | undefined {
-    const me = this.jobOf(current());
-    if (me === undefined) return undefined;
-    const room = this.running.size - this.closing.lent < this.size;
-    if (room || Array.from(this.running).some((job) => job !== me && !isStuck(job))) {
-      me.awaits = awaited;
-      return me;
-    }
-    const tasklets = Array.from(this.running, ({ tasklet }) => tasklet);
+  private full(me: Job): DeadlockError {
     const blockedOn = `a job of its own ${titled('pool', this.name)}, which is full`;
-    throw new DeadlockError(
-      tasklets.map((each) => (each === me.tasklet ? { ...waiting(each), blockedOn } : each)),
+    return new DeadlockError(
+      Array.from(this.running, (job) => (job === me ? { ...waiting(job.tasklet), blockedOn } : job.tasklet)),
     );
   }
 

@@ -13,7 +13,9 @@ export interface Shelf {
 
 /** How many places the first stretch of a {@link Row} has; each is twice as long as the one before, up to a limit. */
 const SHORT = 16;
-const LONG = 256;
+const LONG = 4096;
+/** How many it keeps at most when it is empty. */
+const MOST = 256;
 
 /** Places one after the other. */
 class Stretch {
@@ -60,6 +62,8 @@ export class Row implements Shelf {
       this.first = 0;
       this.free = 0;
       this.spare = null;
+      // A burst is not remembered.
+      if (places.length > MOST) this.head = this.tail = new Stretch(SHORT);
     } else if (this.first === places.length) this.shorten();
     return value;
   }

@@ -39,7 +39,9 @@ export const LIMIT = 65_536;
  * @throws {TypeError | RangeError} a wrong or unknown option.
  * @example
  * const messages = lengthPrefixed({ size: 2, maxBytes: 4096 });
- * for await (const message of stream.frames(messages)) await stream.writeFrame(messages, message);
+ * const stream = new ByteStream(new PassThrough());
+ * await stream.writeFrame(messages, 'hello');
+ * String(await stream.readFrame(messages)); // 'hello'
  */
 export function lengthPrefixed(options?: LengthPrefixedOptions): Framing {
   const read = readOptions(options, ['size', 'order', 'maxBytes'], 'lengthPrefixed');
@@ -69,7 +71,8 @@ export function lengthPrefixed(options?: LengthPrefixedOptions): Framing {
  *
  * @throws {TypeError | RangeError} a wrong or unknown option, no delimiter, an empty one.
  * @example
- * for await (const record of stream.frames(delimited('\0'))) await handle(record.toString());
+ * const stream = new ByteStream(Readable.from(['one\0two\0']));
+ * for await (const record of stream.frames(delimited('\0'))) await handle(String(record));
  */
 export function delimited(delimiters: Delimiter | readonly Delimiter[], options?: DelimitedOptions): Framing {
   const { maxBytes = LIMIT } = readOptions(options, ['maxBytes'], 'delimited');

@@ -44,8 +44,9 @@ let streams = 0;
  * given up has sent nothing. Source: Evergreen `evergreen.io.stream`.
  *
  * @example
- * await using stream = new ByteStream(socket, { name: 'client' });
+ * const stream = new ByteStream(socket, { name: 'client' });
  * for await (const line of stream.lines()) await stream.write(`${line}\n`);
+ * await stream.close();
  */
 export class ByteStream implements AsyncIterable<Buffer>, AsyncDisposable {
   readonly name: string;
@@ -128,7 +129,9 @@ export class ByteStream implements AsyncIterable<Buffer>, AsyncDisposable {
    * @throws {LimitExceededError} there is no delimiter within `maxBytes`; nothing was taken, so that one can read
    * on in another way. Otherwise as {@link ByteStream.readExactly}.
    * @example
-   * const head = await stream.readUntil('\r\n\r\n', { maxBytes: 8192, timeout: 5000 });
+   * const stream = new ByteStream(Readable.from(['GET / HTTP/1.1\r\n', '\r\nbody']));
+   * const head = await stream.readUntil('\r\n\r\n', { maxBytes: 8192, timeout: 5000, keep: false });
+   * String(head); // 'GET / HTTP/1.1'
    */
   readUntil(delimiters: Delimiter | readonly Delimiter[], options?: ReadUntilOptions): Promise<Buffer> {
     return this.reads.until(delimiters, options);
@@ -167,6 +170,7 @@ export class ByteStream implements AsyncIterable<Buffer>, AsyncDisposable {
    * @throws {TypeError | RangeError} a wrong or unknown option. While it is iterated: {LimitExceededError} a line
    * of more than `maxBytes`; otherwise as {@link ByteStream.read}.
    * @example
+   * const stream = new ByteStream(socket);
    * for await (const line of stream.lines({ timeout: 60_000 })) await handle(line);
    */
   lines(options?: LinesOptions): Readings<string> {

@@ -6,6 +6,7 @@
 import { EventEmitter } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Duplex, PassThrough, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import ts from 'typescript';
@@ -39,6 +40,9 @@ function cast(): Record<string, unknown> {
     readFile,
     fs: { readFile, stat: (_path: string, back: (error: null) => void) => back(null) },
     lookup: (_host: string, back: (error: null, address: string) => void) => setImmediate(back, null, '::1'),
+    PassThrough,
+    Readable,
+    socket: peer('hello\n'),
     process: emitting('SIGINT'),
     watcher: emitting('change'),
     reader: Object.assign(emitting('line', 'close'), { pause() {}, resume() {} }),
@@ -82,6 +86,17 @@ function cast(): Record<string, unknown> {
     },
     readdir: (folder: string) => [`${folder}/file`],
   };
+}
+
+/** A connection to somebody who says `text` and listens. */
+function peer(text: string): Duplex {
+  return new Duplex({
+    read() {
+      this.push(text);
+      this.push(null);
+    },
+    write: (_bytes, _encoding, done) => done(),
+  });
 }
 
 /** Emits these events, one a turn of the event loop. */

@@ -31,7 +31,6 @@ function asModule(program: string): string[] {
       after, Channel, current, defaultScheduler, every, observe, run, schedule, select, shutdown, sleep, spawn,
       Tasklet, timeout, wait,
     } from 'evergreen-tasklets';
-    import { events } from 'evergreen-tasklets/io';
     const silent = new Channel({ name: 'silent' });
     ${program}
   `;
@@ -452,6 +451,8 @@ describe('a program', function () {
     /** The program that the page about this tells people to write. */
     const page = readFileSync(path.join(root, 'docs', 'verification.md'), 'utf8');
     const listener = /^```ts\n(const ender = .*?)^```$/ms.exec(page)?.[1] ?? 'it is gone';
+    const withEvents = (program: string): string =>
+      `import { events } from 'evergreen-tasklets/io'; ${program}`;
 
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       describe(signal, () => {
@@ -477,23 +478,25 @@ describe('a program', function () {
             `await run(async () => { ${listener} ${quick} });`,
           ]) {
             const end = { code: status, stdout: 'ready\ncleaning\ncleaned\n', stderr: '' };
-            expect(await signalled(program, signal)).to.deep.equal(end);
+            expect(await signalled(withEvents(program), signal)).to.deep.equal(end);
           }
         });
 
         it('a second time is ended by that, though it is cleaning up', async () => {
           const program = `${listener} ${worker.replace('WAIT', '60_000')}`;
           const end = { code: signal, stdout: 'ready\ncleaning\n', stderr: '' };
-          expect(await signalled(program, signal, signal)).to.deep.equal(end);
+          expect(await signalled(withEvents(program), signal, signal)).to.deep.equal(end);
         });
       });
     }
 
     it('is not kept by listening to one, nor is a deadlock hidden', async () => {
-      expect(await ends(listener)).to.deep.equal(clean);
-      expect(await ends(`await run(async () => { ${listener} await sleep(1); });`)).to.deep.equal(clean);
+      expect(await ends(withEvents(listener))).to.deep.equal(clean);
+      expect(await ends(withEvents(`await run(async () => { ${listener} await sleep(1); });`))).to.deep.equal(
+        clean,
+      );
       const { code, stderr } = await ends(
-        `${listener} spawn(function stuck() { return silent.receive(); });`,
+        withEvents(`${listener} spawn(function stuck() { return silent.receive(); });`),
       );
       expect(code).to.equal(1);
       expect(stderr)
@@ -732,7 +735,7 @@ describe('a program', function () {
         await import('evergreen-tasklets');
       const { pipeline, map, collect } = await import('evergreen-tasklets/pipeline');
       const { VirtualClock } = await import('evergreen-tasklets/testing');
-      const { call } = await import('evergreen-tasklets/io');
+      const { call, events } = await import('evergreen-tasklets/io');
       const { EventEmitter } = await import('node:events');
       // Node itself makes its streams from options, when they are first used.
       void [process.stdout, process.stderr];

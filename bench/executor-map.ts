@@ -28,9 +28,10 @@ async function loops(size: number): Promise<number> {
 }
 
 function mapped(library: Library, ordered: boolean): Program {
-  const { run, TaskletPoolExecutor } = library;
+  const { run } = library;
   return (size) =>
     run(async () => {
+      const { TaskletPoolExecutor } = await library.futures();
       const pool = new TaskletPoolExecutor({ size: concurrency });
       let sum = 0;
       for await (const value of pool.map(upTo(size), work, { ordered })) sum = fold(sum, value);

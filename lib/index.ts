@@ -1,10 +1,3 @@
-export { asCompleted } from './futures/as-completed.js';
-export type { Executor, ExecutorShutdownOptions } from './futures/executor.js';
-export type { Flow, FlowOptions } from './futures/flow.js';
-export { Future, type FutureOptions, type FutureState } from './futures/future.js';
-export type { Settling } from './futures/settling.js';
-export { TaskletPoolExecutor, type TaskletPoolOptions } from './futures/tasklet-pool.js';
-export { waitAll, type Settled, type WaitAllOptions } from './futures/wait-all.js';
 export { Case } from './kernel/case.js';
 export { Channel, type ChannelOptions, type Preference } from './kernel/channel.js';
 export { Clock, type Time, type Timer } from './kernel/clock.js';

@@ -6,10 +6,15 @@ import { measure } from '../bench/harness/measure.js';
 import type { Library, Program, Question } from '../bench/harness/question.js';
 import { chosen, questions } from '../bench/harness/questions.js';
 import { ratios, spread } from '../bench/harness/statistics.js';
+import * as futures from '../lib/futures/index.js';
 import * as frontDoor from '../lib/index.js';
 import * as io from '../lib/io/index.js';
 
-const library: Library = { ...frontDoor, io: () => Promise.resolve(io) };
+const library: Library = {
+  ...frontDoor,
+  io: () => Promise.resolve(io),
+  futures: () => Promise.resolve(futures),
+};
 
 /** A meter for programs that nobody measures. */
 const nobody = { start: ignore, stop: ignore, weigh: ignore, late: ignore };

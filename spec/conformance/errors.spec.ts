@@ -1,16 +1,7 @@
 /** One suite over every way that an error takes from who throws it to who hears it. */
 import { expect } from 'chai';
-import {
-  after,
-  Channel,
-  Future,
-  run,
-  spawn,
-  TaskGroup,
-  TaskletPoolExecutor,
-  timeout,
-  wait,
-} from '../../lib/index.js';
+import { Future, TaskletPoolExecutor } from '../../lib/futures/index.js';
+import { after, Channel, run, spawn, TaskGroup, timeout, wait } from '../../lib/index.js';
 import { map, pipeline } from '../../lib/pipeline/index.js';
 import { rejection } from '../support/rejection.js';
 import { simulate } from '../support/simulate.js';

@@ -5,11 +5,10 @@
  * it has no prototype, or only a trap that throws when it is looked at. Whoever passes it on must not look.
  */
 import { expect } from 'chai';
+import { asCompleted, Future, TaskletPoolExecutor } from '../../lib/futures/index.js';
 import {
-  asCompleted,
   Channel,
   Condition,
-  Future,
   joinAll,
   Lock,
   retry,
@@ -19,7 +18,6 @@ import {
   sleep,
   spawn,
   TaskGroup,
-  TaskletPoolExecutor,
   timeout,
   wait,
 } from '../../lib/index.js';

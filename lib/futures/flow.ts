@@ -56,7 +56,7 @@ export class Flow<R> implements AsyncIterableIterator<R>, AsyncDisposable {
    *
    * @throws the error of a job or of the source, after which it has ended.
    */
-  next(options?: WaitOptions): Promise<Step<R>> {
+  next(options?: WaitOptions): Promise<IteratorResult<R, undefined>> {
     if (options === undefined) {
       const { window } = this;
       const { ready } = window;
@@ -75,7 +75,7 @@ export class Flow<R> implements AsyncIterableIterator<R>, AsyncDisposable {
    *
    * @throws as {@link Flow.next}.
    */
-  tryNext(): Step<R> | undefined {
+  tryNext(): IteratorResult<R, undefined> | undefined {
     const { line } = this.window;
     const got = line.closed ? END : line.tryReceive();
     if (got === undefined || got === END) return got as Step<R> | undefined;
@@ -86,12 +86,12 @@ export class Flow<R> implements AsyncIterableIterator<R>, AsyncDisposable {
    * A case of {@link select}: to take the next result. If another case is done, none is lost. A select that is
    * killed does not end the iteration: `await using` does.
    */
-  nexting(): Case<Step<R>> {
+  nexting(): Case<IteratorResult<R, undefined>> {
     return this.window.line.nexting() as Case<Step<R>>;
   }
 
   /** Ends the iteration: cancels what is in work and leaves the source. */
-  async return(): Promise<Step<R>> {
+  async return(): Promise<IteratorResult<R, undefined>> {
     await this.stop();
     return END;
   }

@@ -1,7 +1,7 @@
 /**
  * Connections between the processes of one machine: Unix sockets, and the named pipes of Windows.
  */
-import { unlink } from 'node:fs';
+import { lstat, unlink, type Stats } from 'node:fs';
 import * as net from 'node:net';
 import { refused } from '../kernel/caller.js';
 import { readOptions, show, type WaitOptions } from '../kernel/options.js';
@@ -83,6 +83,9 @@ function open(target: PipeAddress, rest: Rest, limits: WaitOptions): Promise<Lis
 
 /** Whether nobody listens at `target`. */
 async function isStale(target: PipeAddress, limits: Deadline): Promise<boolean> {
+  // To connect to a file is refused as well.
+  const found: Stats = await call(lstat, target.path);
+  if (!found.isSocket()) return false;
   try {
     const socket = await connected({ ...target }, `connect to pipe ${target.path}`, limits.left);
     socket.destroy();

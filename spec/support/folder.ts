@@ -32,15 +32,19 @@ export class Folder {
     });
   }
 
-  /** Waits until what is on its way to be closed is, and asserts that nothing else is open. */
+  /** Waits until nobody is at it any more, and asserts that nothing of it is open. */
   async expectClosed(): Promise<void> {
-    for (let turn = 0; turn < 1000 && this.open().length > 0; turn++) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await quiet();
     expect(this.open(), 'files left open').to.deep.equal([]);
   }
 
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** Waits until the system has done all that it was asked to do with files, also what nobody waits for. */
+export async function quiet(): Promise<void> {
+  do await new Promise((resolve) => setImmediate(resolve));
+  while (process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq')));
 }

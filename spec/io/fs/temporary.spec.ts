@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { run, schedule, sleep, spawn, TaskletKilledError, TimeoutError } from '../../../lib/index.js';
 import { temporaryDirectory, temporaryFile } from '../../../lib/io/index.js';
-import { Folder } from '../../support/folder.js';
+import { Folder, quiet } from '../../support/folder.js';
 import { rejection } from '../../support/rejection.js';
 
 describe('temporary', () => {
@@ -56,7 +56,7 @@ describe('temporary', () => {
           victim.kill();
           expect(await rejection(victim.join())).to.be.instanceOf(TaskletKilledError);
         });
-        while (readdirSync(parent).length > 0) await new Promise((resolve) => setImmediate(resolve));
+        await quiet();
       }
     });
   });
@@ -92,7 +92,7 @@ describe('temporary', () => {
           victim.kill();
           expect(await rejection(victim.join())).to.be.instanceOf(TaskletKilledError);
         });
-        while (readdirSync(parent).length > 0) await new Promise((resolve) => setImmediate(resolve));
+        await quiet();
       }
     });
   });
@@ -105,6 +105,6 @@ describe('temporary', () => {
         expect(await rejection(make({ suffix: 'x' } as object))).to.be.instanceOf(TypeError);
         expect(await rejection(make({ parent, timeout: 0 }))).to.be.instanceOf(TimeoutError);
       }
-      while (readdirSync(parent).length > 0) await new Promise((resolve) => setImmediate(resolve));
+      await quiet();
     }));
 });

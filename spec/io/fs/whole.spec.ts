@@ -15,7 +15,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { run, schedule, spawn, TaskletKilledError, TimeoutError } from '../../../lib/index.js';
 import { appendFile, copyFile, readFile, writeFile } from '../../../lib/io/index.js';
-import { Folder } from '../../support/folder.js';
+import { Folder, quiet } from '../../support/folder.js';
 import { rejection } from '../../support/rejection.js';
 
 const missing = '/there/is/no/such/file';
@@ -34,11 +34,9 @@ function tiny(folder: Folder, ...options: readonly string[]): { at: string; unmo
   return { at, unmount: () => void execFileSync('umount', [at]) };
 }
 
-/** Waits until what is on its way to be removed is, and asserts that nothing but `name` is left in `home`. */
+/** Asserts that nothing but `name` is left in `home`, when all that was begun there is done. */
 async function expectOnly(home: string, name: string): Promise<void> {
-  for (let turn = 0; turn < 1000 && readdirSync(home).length > 1; turn++) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await quiet();
   expect(readdirSync(home)).to.deep.equal([name]);
 }
 

@@ -3,7 +3,7 @@ import type { Channel } from '../kernel/channel.js';
 import { line } from '../kernel/line.js';
 import { Limit } from '../kernel/limit.js';
 import { readOptions, type WaitOptions } from '../kernel/options.js';
-import { isOver, type Settling } from './settling.js';
+import { isOver, settlings, type Settling } from './settling.js';
 
 /**
  * Gives those of `list` one after the other, each when it is settled: first those that are already, then the
@@ -15,7 +15,7 @@ import { isOver, type Settling } from './settling.js';
  * @param list futures and tasklets; one that stands in it twice counts once.
  * @param options `timeout` in milliseconds for all of them together, counted from now; `signal`. They are
  * heeded only where the next one is waited for.
- * @throws {TimeoutError} from the iteration, when time is up.
+ * @throws {TimeoutError} from the iteration, when time is up. {TypeError} something else stands in the list.
  * @example
  * for await (const job of asCompleted(futures, { timeout: 1000 })) await save(await job.get());
  */
@@ -24,7 +24,7 @@ export function asCompleted<F extends Settling>(
   options?: WaitOptions,
 ): AsyncIterableIterator<F> {
   if (options !== undefined) Limit.of(options, 'asCompleted');
-  return new Completions([...new Set(list)], options);
+  return new Completions(settlings(list, 'asCompleted'), options);
 }
 
 class Completions<F extends Settling> implements AsyncIterableIterator<F> {

@@ -2,7 +2,7 @@ import { refused } from '../kernel/caller.js';
 import { line } from '../kernel/line.js';
 import { oneOf, readOptions, type WaitOptions } from '../kernel/options.js';
 import type { Channel } from '../kernel/channel.js';
-import { isOver, type Settling } from './settling.js';
+import { isOver, settlings, type Settling } from './settling.js';
 
 export interface WaitAllOptions extends WaitOptions {
   /** Whether to wait for all of them (the default), for the first one, or for the first that fails, if any. */
@@ -23,7 +23,7 @@ export interface Settled<F> {
  *
  * @param list futures and tasklets; one that stands in it twice counts once.
  * @param options `until`, `timeout` in milliseconds, `signal`.
- * @throws {TimeoutError} after `options.timeout` milliseconds.
+ * @throws {TimeoutError} after `options.timeout` milliseconds. {TypeError} something else stands in the list.
  * @example
  * const { done, pending } = await waitAll(futures, { until: 'first' });
  */
@@ -31,7 +31,7 @@ export async function waitAll<F extends Settling>(
   list: Iterable<F>,
   options?: WaitAllOptions,
 ): Promise<Settled<F>> {
-  const all = [...new Set(list)];
+  const all = settlings(list, 'waitAll');
   const { until = 'all', timeout, signal } = readOptions(options, ['until', 'timeout', 'signal'], 'waitAll');
   oneOf(until, ['all', 'first', 'firstError'], 'until', 'waitAll');
   const waiting = timeout === undefined && signal === undefined ? undefined : { timeout, signal };

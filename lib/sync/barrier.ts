@@ -86,14 +86,18 @@ export class Barrier {
     const place = this.line;
     if (!this.broken && this.waiting === this.parties - 1) return this.trip();
     try {
-      return await place.receive(
-        this.timeout === undefined ? options : { timeout: this.timeout, ...options },
-      );
+      return await place.receive(this.limits(options));
     } catch (error) {
       // Not if they have passed without it, or the barrier was reset.
       if (place === this.line) this.abort();
       throw error;
     }
+  }
+
+  /** `options`, with the barrier's own timeout if they have none. */
+  private limits(options: WaitOptions | undefined): WaitOptions | undefined {
+    const { timeout } = this;
+    return timeout === undefined || options?.timeout !== undefined ? options : { ...options, timeout };
   }
 
   /** All have come. */

@@ -117,6 +117,7 @@ describe('asCompleted', () => {
   it('refuses wrong options by name', () => {
     expect(() => asCompleted([], { timeout: -1 })).to.throw(RangeError, 'timeout');
     expect(() => asCompleted([], { count: 1 } as never)).to.throw(TypeError, "'count'");
+    expect(() => asCompleted([5] as never)).to.throw(TypeError, 'futures and tasklets, not 5');
   });
 
   it('answers for the errors of those it gave, and of no others', async () => {

@@ -112,6 +112,11 @@ describe('waitAll', () => {
   it('refuses wrong options by name', async () => {
     expect(await rejection(waitAll([], { until: 'last' as never }))).to.be.instanceOf(TypeError);
     expect(await rejection(waitAll([], { count: 1 } as never))).to.be.instanceOf(TypeError);
+    const promised = await rejection(waitAll([Promise.resolve()] as never));
+    expect(promised)
+      .to.be.instanceOf(TypeError)
+      .with.property('message')
+      .that.includes('futures and tasklets');
   });
 
   it('answers for no error when it has given up', async () => {

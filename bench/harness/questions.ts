@@ -1,5 +1,6 @@
 // Every question there is, in the order in which they are asked.
 
+import { questions as echo } from '../echo.js';
 import { questions as executorMap } from '../executor-map.js';
 import { questions as fanIn } from '../fan-in.js';
 import { questions as kill } from '../kill.js';
@@ -33,6 +34,7 @@ export const questions: readonly Question[] = [
   ...lock,
   ...queue,
   ...lines,
+  ...echo,
   ...parked,
   ...lateness,
 ];

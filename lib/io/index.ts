@@ -81,3 +81,14 @@ export {
   type Stdio,
 } from './process.js';
 export { ProcessError } from '../kernel/errors.js';
+export type { HttpBody } from './http-body.js';
+export { HttpClient, request, type HttpClientOptions, type RequestOptions } from './http-client.js';
+export {
+  HttpRequest,
+  type ErrorHandler,
+  type HttpHandler,
+  type HttpReply,
+  type Reply,
+} from './http-exchange.js';
+export { HttpResponse } from './http-response.js';
+export { HttpServer, serveHttp, type ServeHttpOptions } from './http-server.js';

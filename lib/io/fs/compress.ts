@@ -9,8 +9,6 @@ import { select } from '../../kernel/select.js';
 import type { Outlet, Stage } from '../../pipeline/stage.js';
 import { Inbox } from '../inbox.js';
 
-type Bytes = Stage<Uint8Array, Buffer>;
-
 /**
  * A stage that compresses what comes in, as gzip does.
  *
@@ -20,7 +18,7 @@ type Bytes = Stage<Uint8Array, Buffer>;
  * await pipeline(chunks('server.log'), gzip(), (bytes) => file.write(bytes));
  * await file.close();
  */
-export function gzip(options?: zlib.ZlibOptions): Bytes {
+export function gzip(options?: zlib.ZlibOptions): Stage<Uint8Array, Buffer> {
   return through('gzip', () => zlib.createGzip(options));
 }
 
@@ -33,21 +31,21 @@ export function gzip(options?: zlib.ZlibOptions): Bytes {
  * @example
  * await pipeline(chunks('server.log.gz'), gunzip(), splitLines({ containing: 'ERROR' }), collect()); // ['ERROR no disk']
  */
-export function gunzip(options?: zlib.ZlibOptions): Bytes {
+export function gunzip(options?: zlib.ZlibOptions): Stage<Uint8Array, Buffer> {
   return through('gunzip', () => zlib.createGunzip(options));
 }
 
 /** {@link gzip} for Brotli. @param options those of Node's `zlib.createBrotliCompress`. */
-export function brotli(options?: zlib.BrotliOptions): Bytes {
+export function brotli(options?: zlib.BrotliOptions): Stage<Uint8Array, Buffer> {
   return through('brotli', () => zlib.createBrotliCompress(options));
 }
 
 /** {@link gunzip} for Brotli. @param options those of Node's `zlib.createBrotliDecompress`. */
-export function unbrotli(options?: zlib.BrotliOptions): Bytes {
+export function unbrotli(options?: zlib.BrotliOptions): Stage<Uint8Array, Buffer> {
   return through('unbrotli', () => zlib.createBrotliDecompress(options));
 }
 
-function through(name: string, make: () => Transform): Bytes {
+function through(name: string, make: () => Transform): Stage<Uint8Array, Buffer> {
   return {
     name,
     async run(input, output) {

@@ -12,8 +12,6 @@ import { LineCutter, type FileLinesOptions } from './line-cutter.js';
 import { pathOf, type Path } from './path.js';
 import { Reader } from './reader.js';
 
-type Step<T> = IteratorResult<T, undefined>;
-
 /**
  * The lines of the file at `path`, without what ends them: a line feed, or a carriage return before one. What
  * stands behind the last line feed is a line too, if it is not empty. A byte order mark is left as it is.
@@ -63,11 +61,13 @@ export class FileLines implements AsyncIterable<string>, AsyncDisposable {
    * The next line, as an iterator gives it; waits until it is there. Timed out or aborted by its `options` it has
    * taken nothing, and one can go on. With any other error the file is closed.
    */
-  async next(options?: WaitOptions): Promise<Step<string>> {
+  async next(options?: WaitOptions): Promise<IteratorResult<string, undefined>> {
     const line = await this.reader.take(() => (this.isThere() ? this.block[this.at++] : undefined), options);
     if (line === undefined) return { value: undefined, done: true };
     const step = { value: line, done: false as const };
-    return running() === undefined ? step : (proceed(caller(), step) as Promise<Step<string>>);
+    return running() === undefined
+      ? step
+      : (proceed(caller(), step) as Promise<IteratorResult<string, undefined>>);
   }
 
   /**
@@ -79,7 +79,7 @@ export class FileLines implements AsyncIterable<string>, AsyncDisposable {
    * count; // 2
    */
   batches(): AsyncIterable<string[]> {
-    const next = async (): Promise<Step<string[]>> => {
+    const next = async (): Promise<IteratorResult<string[], undefined>> => {
       const batch = await this.reader.take(() => (this.isThere() ? this.rest() : undefined));
       return batch === undefined ? { value: batch, done: true } : { value: batch, done: false };
     };
@@ -103,7 +103,7 @@ export class FileLines implements AsyncIterable<string>, AsyncDisposable {
   }
 
   /** @internal */
-  async leave<T>(): Promise<Step<T>> {
+  async leave<T>(): Promise<IteratorResult<T, undefined>> {
     await this.close();
     return { value: undefined, done: true };
   }
@@ -137,7 +137,7 @@ class Cursor implements AsyncIterator<string, undefined> {
     this.lines = lines;
   }
 
-  next(): Promise<Step<string>> {
+  next(): Promise<IteratorResult<string, undefined>> {
     const { lines } = this;
     if (lines.at < lines.block.length && this.goesOn()) {
       return Promise.resolve({ value: lines.block[lines.at++] as string, done: false });
@@ -145,7 +145,7 @@ class Cursor implements AsyncIterator<string, undefined> {
     return this.wait();
   }
 
-  return(): Promise<Step<string>> {
+  return(): Promise<IteratorResult<string, undefined>> {
     return this.lines.leave();
   }
 
@@ -157,7 +157,7 @@ class Cursor implements AsyncIterator<string, undefined> {
     return me.extra === null && scheduler.current === me && --scheduler.budget >= 0;
   }
 
-  private async wait(): Promise<Step<string>> {
+  private async wait(): Promise<IteratorResult<string, undefined>> {
     const step = await this.lines.next();
     this.me = running();
     return step;

@@ -34,8 +34,6 @@ export interface WalkOptions {
   onError?: (error: Error, path: string) => void;
 }
 
-type Step = IteratorResult<Entry, undefined>;
-
 interface Place {
   readonly path: string;
   readonly depth: number;
@@ -100,15 +98,18 @@ export class Walk implements AsyncIterable<Entry> {
    * The next entry, as an iterator gives it; waits until it is there. Killed, timed out or aborted it has taken
    * nothing, and after an error it goes on with the next directory.
    */
-  async next(options?: WaitOptions): Promise<Step> {
+  async next(options?: WaitOptions): Promise<IteratorResult<Entry, undefined>> {
     const refusing = refused(options, () => this.turn.name);
     if (refusing !== null) return refusing;
     const limits = Deadline.of(options);
     using _turn = this.turn.tryAcquire() ?? (await this.turn.acquire(limits?.left));
     const value = await this.advance(limits);
-    const step: Step = value === undefined ? { value, done: true } : { value, done: false };
+    const step: IteratorResult<Entry, undefined> =
+      value === undefined ? { value, done: true } : { value, done: false };
     // Most entries are in memory already: whoever only counts them must let the event loop run all the same.
-    return running() === undefined ? step : await (proceed(caller(), step) as Promise<Step>);
+    return running() === undefined
+      ? step
+      : await (proceed(caller(), step) as Promise<IteratorResult<Entry, undefined>>);
   }
 
   /** To `break` leaves it behind the last entry that was given. */

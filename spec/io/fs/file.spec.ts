@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import nodePath from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { run, schedule, sleep, spawn, TaskletKilledError, TimeoutError } from '../../../lib/index.js';
@@ -6,6 +8,7 @@ import { IncompleteReadError, open, StreamClosedError, type OpenFlags } from '..
 import { Folder } from '../../support/folder.js';
 import { rejection } from '../../support/rejection.js';
 
+const root = nodePath.join(__dirname, '..', '..', '..');
 const missing = '/there/is/no/such/file';
 
 describe('open', () => {
@@ -40,6 +43,23 @@ describe('open', () => {
       .and.have.property('message', "open: unknown option 'modes'; there is mode, timeout, signal");
     expect(await rejection(open('a\0b'))).to.include({ code: 'ERR_INVALID_ARG_VALUE' });
     expect(readFileSync(file, 'utf8')).to.equal('hello world');
+  });
+
+  it('[INV-65] raises EMFILE when there are too many, and works again when there are fewer', () => {
+    const program = `
+      import { run } from 'evergreen-tasklets';
+      import { open } from 'evergreen-tasklets/io';
+      await run(async () => {
+        const files = [];
+        let error;
+        while (error === undefined) await open(${JSON.stringify(file)}).then((f) => files.push(f), (e) => (error = e));
+        for (const each of files) await each.close();
+        await (await open(${JSON.stringify(file)})).close();
+        console.log(error.code, error.syscall, files.length > 2);
+      });`;
+    const line = `ulimit -n 50; exec "$0" --input-type=module -e "$1"`;
+    const said = execFileSync('sh', ['-c', line, process.execPath, program], { cwd: root, encoding: 'utf8' });
+    expect(said).to.equal('EMFILE open true\n');
   });
 
   describe('[INV-68] leaves no descriptor behind', () => {

@@ -57,7 +57,7 @@ describe('open', () => {
         await (await open(${JSON.stringify(file)})).close();
         console.log(error.code, error.syscall, files.length > 2);
       });`;
-    const line = `ulimit -n 50; exec "$0" --input-type=module -e "$1"`;
+    const line = `ulimit -n 300; exec "$0" --input-type=module -e "$1"`;
     const said = execFileSync('sh', ['-c', line, process.execPath, program], { cwd: root, encoding: 'utf8' });
     expect(said).to.equal('EMFILE open true\n');
   });

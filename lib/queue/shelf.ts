@@ -13,7 +13,7 @@ export interface Shelf {
 
 /** How many places the first stretch of a {@link Row} has; each is twice as long as the one before, up to a limit. */
 const SHORT = 16;
-const LONG = 4096;
+const LONG = 32768;
 /** How many it keeps at most when it is empty. */
 const MOST = 256;
 

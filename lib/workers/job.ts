@@ -11,11 +11,18 @@ import { unpacked } from './failure.js';
 import { endOf, isTermination, isUncopied, reasonOf, wasDead, type Running } from './library.js';
 import type { Outcome, Parcel } from './runner.js';
 
+/** A job that was given to the library. */
+export interface Given {
+  readonly running: Running;
+  /** It is over: what was not sent is not kept. */
+  drop(): void;
+}
+
 /** The pool, as far as a job knows it. */
 interface Office {
   readonly size: number;
   pack(args: unknown[]): Parcel;
-  give(target: Target, parcel: Parcel): Running;
+  give(target: Target, parcel: Parcel): Given;
   leave(job: Job): void;
 }
 
@@ -26,7 +33,7 @@ export class Job implements Maker, Entry<Job> {
   private readonly pool: Office;
   private readonly target: Target;
   private readonly args: unknown[];
-  private running: Running | null = null;
+  private given: Given | null = null;
   private over = false;
 
   constructor(pool: Office, target: Target, args: unknown[], future: Future<unknown>) {
@@ -49,8 +56,8 @@ export class Job implements Maker, Entry<Job> {
 
   /** @param tries how often it may meet a worker that died while it was idle; the library removes each. */
   private run(parcel: Parcel, tries: number): void {
-    this.running = this.pool.give(this.target, parcel);
-    this.running.then(
+    this.given = this.pool.give(this.target, parcel);
+    this.given.running.then(
       (outcome) => {
         const come = outcome as Outcome;
         if ('value' in come) this.future.resolve(come.value);
@@ -72,8 +79,8 @@ export class Job implements Maker, Entry<Job> {
   }
 
   cancelled(): void {
-    if (this.running === null) this.end();
-    else this.running.cancel();
+    if (this.given === null) this.end();
+    else this.given.running.cancel();
   }
 
   wait<T>(channel: Channel<T>): Promise<T> {
@@ -94,6 +101,7 @@ export class Job implements Maker, Entry<Job> {
   private end(): void {
     if (this.over) return;
     this.over = true;
+    this.given?.drop();
     this.pool.leave(this);
   }
 }

@@ -17,8 +17,8 @@ import { Flow, type FlowOptions } from '../futures/flow.js';
 import { Future } from '../futures/future.js';
 import { Submitter } from '../futures/worker.js';
 import { targetOf, type Target } from './call.js';
-import { Job } from './job.js';
-import { library, type Pool, type Running } from './library.js';
+import { Job, type Given } from './job.js';
+import { library, type Pool } from './library.js';
 import type { Parcel } from './runner.js';
 import { moved } from './transfer.js';
 
@@ -136,9 +136,20 @@ export class WorkerPool implements Executor {
   }
 
   /** @internal Gives a job to a worker. */
-  give(target: Target, parcel: Parcel): Running {
-    const transfer = 'port' in parcel ? { transfer: [parcel.port] } : undefined;
-    return this.pool.exec('work', [target, parcel], transfer);
+  give(target: Target, parcel: Parcel): Given {
+    const params: unknown[] = [target, parcel];
+    if (!('port' in parcel)) return { running: this.pool.exec('work', params), drop: () => {} };
+    const { port } = parcel;
+    const transfer: unknown[] = [port];
+    const running = this.pool.exec('work', params, { transfer });
+    const drop = (): void => {
+      // If its worker is still starting, the library will send it all the same; a closed port could not be sent.
+      params.length = 0;
+      transfer.length = 0;
+      // A port that nobody closes is there for ever; one that was sent is closed where it is.
+      port.close();
+    };
+    return { running, drop };
   }
 
   /** @internal */

@@ -1,5 +1,7 @@
 // Workers load the built package, and so does this spec: the classes would not be the same otherwise.
 import { pathToFileURL } from 'node:url';
+import { queryObjects } from 'node:v8';
+import { MessagePort } from 'node:worker_threads';
 import path from 'node:path';
 import { expect } from 'chai';
 import {
@@ -305,6 +307,21 @@ describe('ThreadPoolExecutor', () => {
       .that.matches(/^job 'hoard': its worker was lost: .*memory/);
     expect(error).to.have.nested.property('cause.code', 'ERR_WORKER_OUT_OF_MEMORY');
     expect(await pool.submit(jobs.add, 1, 1).get()).to.equal(2);
+  }).timeout(20_000);
+
+  it('[INV-82] keeps no port of a job that was cancelled, wherever its arguments were', async () => {
+    const before = queryObjects(MessagePort);
+    const pool = new ThreadPoolExecutor({ size: 1 });
+    for (let i = 0; i < 10; i++) {
+      const job = pool.submit(jobs.nap, 60_000);
+      // One does not get as far as to a worker, another one runs.
+      if (i % 2 === 1) await new Promise((resolve) => setTimeout(resolve, 5 * i));
+      job.cancel();
+      expect(await rejection(job.get())).to.be.instanceOf(CancelledError);
+    }
+    await pool.shutdown();
+    await new Promise(setImmediate);
+    expect(Number(queryObjects(MessagePort)) - Number(before)).to.be.at.most(1);
   }).timeout(20_000);
 
   it('refuses wrong limits by name', () => {

@@ -103,17 +103,20 @@ export function onlyBroken(error: unknown): void {
 
 // Files ---------------------------------------------------------------------------------------------------
 
-/** Writes a file and reads it again. */
+/**
+ * Writes a file and reads it again. What is begun with a descriptor is not to be stopped half-way: it would go on
+ * behind our back, and after a close on whatever file has that number next. A kill comes between the steps.
+ */
 export async function diary(random: Random, folder: string, name: string): Promise<void> {
   const file = path.join(folder, name);
-  // Not to be stopped half-way: nobody would close what has been opened then.
   const descriptor = await shield(() => call(open, file, 'wx+'));
   try {
     const written = letter(random, between(random, 1, 50_000));
-    await call(write, descriptor, written, 0, written.length, 0);
+    await shield(() => call(write, descriptor, written, 0, written.length, 0));
     const back = Buffer.alloc(written.length);
     for (let at = 0; at < back.length;) {
-      const { bytesRead } = await call(read, descriptor, back, at, Math.min(8192, back.length - at), at);
+      const length = Math.min(8192, back.length - at);
+      const { bytesRead } = await shield(() => call(read, descriptor, back, at, length, at));
       if (bytesRead === 0) throw new Error('the file is shorter than what was written');
       at += bytesRead;
     }

@@ -110,8 +110,8 @@ const SAMPLE = 10;
 class Lives implements Work {
   readonly name = 'lives of tasklets';
   readonly count = 100_000;
-  // A tenth of a byte a life.
-  readonly limit = 1_000_000;
+  // Less than a word a life.
+  readonly limit = 4_000_000;
   private sample: { readonly what: string; readonly ref: WeakRef<object> }[] = [];
 
   async go(count: number): Promise<void> {

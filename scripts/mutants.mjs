@@ -152,7 +152,7 @@ const mutants = [
   [
     'what a tasklet forgot to await is not taken back',
     'kernel/take-back.ts',
-    'abandon(guest, lost(guest, name))',
+    'abandon(guest, lost(guest, waiter))',
     'void guest',
   ],
   [

@@ -1,9 +1,12 @@
 /** What is built on channels, under every kind of interruption: nothing is lost, nobody is inside twice. */
 import { expect } from 'chai';
 import {
+  after,
   Barrier,
   BrokenBarrierError,
+  Channel,
   Condition,
+  idle,
   Lock,
   Queue,
   RLock,
@@ -11,10 +14,12 @@ import {
   TaskGroup,
   TimeoutError,
   schedule,
+  select,
   sleep,
   spawn,
   type Tasklet,
 } from '../../lib/index.js';
+import { TaskletPoolExecutor } from '../../lib/futures/index.js';
 import { explore, type Program } from '../../lib/testing/index.js';
 
 const runs = Number(process.env['EXPLORE_RUNS'] ?? 300);
@@ -167,7 +172,64 @@ const programs: Record<string, Program<void>> = {
     await settle([owner]);
     expect(alive).to.equal(0);
   },
+
+  'a map in order: two readers get each result once, in order': mapping(true),
+  'a map as it is ready: two readers get each result once': mapping(false),
+
+  'a map whose reader may be killed: it ends, and so do those who work for it': async ({ killable }) => {
+    const pool = new TaskletPoolExecutor({ size: 2 });
+    let alive = 0;
+    const source = new Channel<number>();
+    const sender = spawn(() => source.sendAll([1, 2, 3, 4]).then(() => source.close()));
+    const reader = killable(
+      spawn(async () => {
+        const flow = pool.map(source, async (n) => {
+          alive++;
+          try {
+            await sleep(n % 3);
+          } finally {
+            alive--;
+          }
+        });
+        for await (const _ of flow) await sleep(1);
+      }),
+    );
+    await settle([reader]);
+    sender.kill();
+    await pool.shutdown();
+    await idle();
+    expect([alive, pool.active, source.balance]).to.deep.equal([0, 0, 0]);
+  },
 };
+
+/** Two readers of one map, one of which gives up now and then, or looks at something else first. */
+function mapping(ordered: boolean): Program<void> {
+  return async () => {
+    const pool = new TaskletPoolExecutor({ size: 2 });
+    const work = async (n: number): Promise<number> => {
+      await sleep(n % 3);
+      return n;
+    };
+    const flow = pool.map([1, 2, 3, 4, 5, 6], work, { ordered, concurrency: 3 });
+    const got: number[] = [];
+    const patient = spawn(async () => {
+      for (let step = await flow.next(); step.done !== true; step = await flow.next()) got.push(step.value);
+    });
+    const restless = spawn(async () => {
+      for (;;) {
+        const hit = await select({ next: flow.nexting(), late: after(1).receiving() });
+        if (hit.case === 'late') continue;
+        if (hit.value.done === true) return;
+        got.push(hit.value.value);
+      }
+    });
+    await patient.join();
+    await restless.join();
+    expect(got.toSorted((a, b) => a - b)).to.deep.equal([1, 2, 3, 4, 5, 6]);
+    await idle();
+    expect(pool.active).to.equal(0);
+  };
+}
 
 describe('explore finds nothing wrong with', () => {
   for (const [what, program] of Object.entries(programs)) {

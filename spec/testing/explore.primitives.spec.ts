@@ -4,8 +4,10 @@ import {
   after,
   Barrier,
   BrokenBarrierError,
+  CancelledError,
   Channel,
   Condition,
+  current,
   idle,
   Lock,
   Queue,
@@ -199,6 +201,26 @@ const programs: Record<string, Program<void>> = {
     await pool.shutdown();
     await idle();
     expect([alive, pool.active, source.balance]).to.deep.equal([0, 0, 0]);
+  },
+
+  'a map whose workers may be killed: its reader gets all, or is told': async ({ killable }) => {
+    const pool = new TaskletPoolExecutor({ size: 2 });
+    const flow = pool.map([1, 2, 3, 4], async (n) => {
+      killable(current() as Tasklet);
+      await sleep(n % 2);
+      return n;
+    });
+    const got: number[] = [];
+    let told = false;
+    try {
+      for await (const n of flow) got.push(n);
+    } catch (error) {
+      expect(error).to.be.instanceOf(CancelledError);
+      told = true;
+    }
+    expect(got).to.deep.equal([1, 2, 3, 4].slice(0, got.length));
+    expect(told || got.length === 4, `told ${told}, got ${got.length}`).to.equal(true);
+    await pool.shutdown();
   },
 };
 

@@ -6,7 +6,7 @@ import { closeSync, open, read, rmSync, write } from 'node:fs';
 import { createConnection, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { after, Channel, Queue, select, shield, sleep, spawn, TaskGroup, timeout } from 'evergreen-tasklets';
-import { call, events, Inbox } from 'evergreen-tasklets/io';
+import { call, events, Inbox, tcp, type Connection, type Listener } from 'evergreen-tasklets/io';
 import type { WorkerPool } from 'evergreen-tasklets/workers';
 
 /** Numbers from 0 up to, and without, 1. */
@@ -73,8 +73,8 @@ async function exactly(length: number, inbox: Inbox<Buffer>): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** Sends letters and wants each of them back, byte for byte. */
-export async function correspondence(random: Random, port: number): Promise<void> {
+/** Sends letters and wants each of them back, byte for byte; with a bare socket. */
+export async function bareCorrespondence(random: Random, port: number): Promise<void> {
   const socket = createConnection(port, '127.0.0.1');
   try {
     const inbox = incoming(socket);
@@ -88,6 +88,36 @@ export async function correspondence(random: Random, port: number): Promise<void
   }
 }
 
+/** Sends letters and wants each of them back, byte for byte. */
+export async function correspondence(random: Random, port: number): Promise<void> {
+  const connection = await tcp.connect({ host: '127.0.0.1', port, timeout: 30_000 });
+  try {
+    for (let letters = between(random, 1, 5); letters > 0; letters--) {
+      const sent = letter(random, between(random, 1, 100_000));
+      const [answer] = await Promise.all([
+        connection.readExactly(sent.length, { timeout: 30_000 }),
+        connection.write(sent),
+      ]);
+      if (!answer.equals(sent)) throw new Error('another letter came back');
+    }
+  } finally {
+    connection.abort();
+  }
+}
+
+/** Serves whoever connects, as {@link serve} does. */
+export async function listen(listener: Listener, begun: () => () => void): Promise<void> {
+  const handle = async (peer: Connection): Promise<void> => {
+    const ended = begun();
+    try {
+      await peer.pipeTo(peer);
+    } finally {
+      ended();
+    }
+  };
+  await listener.serve(handle, { onError: onlyBroken });
+}
+
 /** A connection may break: its other end is killed. Anything else is raised again. */
 export function onlyBroken(error: unknown): void {
   const { code } = error as { code?: unknown };
@@ -96,6 +126,8 @@ export function onlyBroken(error: unknown): void {
     'EPIPE',
     'ERR_STREAM_DESTROYED',
     'ERR_CHANNEL_CLOSED',
+    'ERR_INCOMPLETE_READ',
+    'ERR_STREAM_CLOSED',
     'ERR_SOCKET_CLOSED_BEFORE_CONNECTION',
   ];
   if (!codes.includes(String(code))) throw error;

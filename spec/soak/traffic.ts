@@ -9,12 +9,22 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { current, joinAll, run, sleep, spawn, Tasklet, TaskletKilledError } from 'evergreen-tasklets';
-import { call } from 'evergreen-tasklets/io';
+import { call, tcp } from 'evergreen-tasklets/io';
 import { leaks } from 'evergreen-tasklets/testing';
 import { ProcessPoolExecutor, ThreadPoolExecutor } from 'evergreen-tasklets/workers';
 import { generator } from '../../lib/testing/decide.js';
 import { doors, kilobytes, slope, weigh, type Point } from './endure.js';
-import { correspondence, diary, errand, onlyBroken, party, serve, type Random } from './episodes.js';
+import {
+  bareCorrespondence,
+  correspondence,
+  diary,
+  errand,
+  listen,
+  onlyBroken,
+  party,
+  serve,
+  type Random,
+} from './episodes.js';
 
 export interface TrafficFigures {
   readonly seconds: number;
@@ -33,7 +43,14 @@ export interface TrafficFigures {
 }
 
 /** How many of each kind are there at a time. */
-const KEEPERS = { correspondence: 16, diary: 6, errand: 3, 'errand far away': 1, party: 8 };
+const KEEPERS = {
+  correspondence: 8,
+  'bare correspondence': 8,
+  diary: 6,
+  errand: 3,
+  'errand far away': 1,
+  party: 8,
+};
 /** In seconds. */
 const ROUND = 15;
 /** Rounds that are not looked at. */
@@ -68,13 +85,17 @@ class Round {
     const processes = new ProcessPoolExecutor({ size: 1 });
     const { random } = this;
     const kinds: Record<keyof typeof KEEPERS, () => Promise<void>> = {
-      correspondence: () => correspondence(random, port),
+      correspondence: () => correspondence(random, listener.address.port),
+      'bare correspondence': () => bareCorrespondence(random, port),
       diary: () => diary(random, folder, String(this.files++)),
       errand: () => errand(random, threads),
       'errand far away': () => errand(random, processes),
       party: () => party(random),
     };
-    const serving = spawn(serve, server, () => this.mayDie(current() as Tasklet));
+    const listener = await tcp.listen();
+    const begun = (): (() => void) => this.mayDie(current() as Tasklet);
+    const serving = spawn(serve, server, begun);
+    spawn(listen, listener, begun);
     const keepers: Tasklet[] = [];
     for (const [kind, count] of Object.entries(KEEPERS)) {
       for (let i = 0; i < count; i++) {
@@ -89,6 +110,7 @@ class Round {
     // Before nobody serves any more: who has connected just now would stay there for ever.
     await end(server);
     serving.kill();
+    await listener.close({ graceful: true });
     await threads.shutdown({ work: 'abort' });
     await processes.shutdown({ work: 'abort' });
     for (const left of readdirSync(folder)) throw new Error(`the file ${left} is left`);

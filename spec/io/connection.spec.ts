@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { expect } from 'chai';
 import { joinAll, run, schedule, spawn, TaskletKilledError, TimeoutError } from '../../lib/index.js';
-import { ByteStream, Connection, tcp, type Listener } from '../../lib/io/index.js';
+import { ByteStream, Connection, StreamClosedError, tcp, type Listener } from '../../lib/io/index.js';
 import { rejection } from '../support/rejection.js';
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
@@ -53,6 +53,35 @@ describe('Connection', () => {
       expect(String(await theirs.readUntil('\n'))).to.equal('hello\n');
       await ours.close();
       expect(await theirs.read()).to.equal(undefined);
+      await theirs.close();
+    }));
+
+  it('[EV-92] refuses to read when it is closed', () =>
+    run(async () => {
+      await using listener = await tcp.listen();
+      const [ours, theirs] = await pair(listener);
+      const reader = spawn(() => rejection(ours.read()));
+      await schedule();
+      await ours.close();
+      expect(await reader.join()).to.be.instanceOf(StreamClosedError);
+      expect(await rejection(ours.read())).to.be.instanceOf(StreamClosedError);
+      await theirs.close();
+    }));
+
+  it('[EV-99] [EV-100] tells a handler by the end of input, and by a failed write, that the other side is gone', () =>
+    run(async () => {
+      await using listener = await tcp.listen();
+      const [ours, theirs] = await pair(listener);
+      ours.abort();
+      expect(await theirs.read()).to.equal(undefined);
+      let failure: unknown;
+      // The first one may still be taken: that nobody is there is known when it is answered.
+      for (let i = 0; i < 100 && failure === undefined; i++) {
+        await theirs.write('x').catch((error: unknown) => (failure = error));
+        await theirs.flush().catch((error: unknown) => (failure = error));
+      }
+      expect(failure).to.have.property('code').that.is.oneOf(['EPIPE', 'ECONNRESET']);
+      expect(theirs.closed).to.equal(true);
       await theirs.close();
     }));
 

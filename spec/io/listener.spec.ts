@@ -130,7 +130,7 @@ describe('Listener', () => {
     }));
 
   describe('serve', () => {
-    it('handles each connection in a tasklet that is named after it, and closes it', () =>
+    it('[EV-91] handles each connection in a tasklet that is named after it, and closes it', () =>
       run(async () => {
         await using listener = await tcp.listen();
         const names: string[] = [];
@@ -174,7 +174,7 @@ describe('Listener', () => {
         await close(some);
       }));
 
-    it('closes the connection of a handler that fails, tells why, and goes on', () =>
+    it('[D-27] closes the connection of a handler that fails, tells why, and goes on', () =>
       run(async () => {
         await using listener = await tcp.listen();
         const told: string[] = [];
@@ -262,7 +262,7 @@ describe('Listener', () => {
         await two?.close();
       }));
 
-    it('killed, kills its handlers, waits for their end, and closes everything', () =>
+    it('[INV-68] killed, kills its handlers, waits for their end, and closes everything', () =>
       run(async () => {
         const listener = await tcp.listen();
         const log: string[] = [];

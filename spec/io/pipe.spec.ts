@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
 import { run, spawn } from '../../lib/index.js';
-import { call, pipe } from '../../lib/io/index.js';
+import { call, pipe, StreamClosedError } from '../../lib/io/index.js';
 import { Folder } from '../support/folder.js';
 import { rejection } from '../support/rejection.js';
 
@@ -10,7 +10,7 @@ describe('pipe', () => {
   const folder = new Folder();
   after(() => folder.remove());
 
-  it('says a line and hears it again', () =>
+  it('[EV-94] says a line and hears it again', () =>
     run(async () => {
       await using listener = await pipe.listen({ path: folder.at('echo') });
       spawn(() => listener.serve((peer) => peer.pipeTo(peer)));
@@ -21,6 +21,14 @@ describe('pipe', () => {
       expect(listener.name).to.equal(`pipe ${folder.at('echo')}`);
       await connection.end();
       expect(await connection.read()).to.equal(undefined);
+    }));
+
+  it('[EV-95] refuses to read when it is closed', () =>
+    run(async () => {
+      await using listener = await pipe.listen({ path: folder.at('closed') });
+      const connection = await pipe.connect(listener.address);
+      await connection.close();
+      expect(await rejection(connection.read())).to.be.instanceOf(StreamClosedError);
     }));
 
   it('removes its path when it is closed', () =>

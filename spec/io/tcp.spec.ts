@@ -21,7 +21,7 @@ async function freePort(): Promise<number> {
 
 describe('tcp', () => {
   describe('connect', () => {
-    it('says a line and hears it again', () =>
+    it('[EV-90] says a line and hears it again', () =>
       run(async () => {
         await using listener = await tcp.listen();
         spawn(() =>
@@ -34,7 +34,7 @@ describe('tcp', () => {
         expect(String(await connection.readUntil('\n'))).to.equal('hello!\n');
       }));
 
-    it('knows both ends, also when it is closed', () =>
+    it('[EV-88] knows both ends, also when it is closed', () =>
       run(async () => {
         await using listener = await tcp.listen();
         const connection = await tcp.connect(listener.address);
@@ -66,7 +66,7 @@ describe('tcp', () => {
       expect(error.errors).to.have.length(3);
     });
 
-    it('is connected when one address answers, whatever the others say', () =>
+    it('[D-25] is connected when one address answers, whatever the others say', () =>
       run(async () => {
         await using listener = await tcp.listen({ host: '127.0.0.1' });
         const lookup = named('::1', '127.0.0.2', '127.0.0.1');
@@ -78,14 +78,14 @@ describe('tcp', () => {
         expect(connection.remote).to.deep.equal(listener.address);
       }));
 
-    it('says that there is no such name', async () => {
+    it('[D-26] says that there is no such name', async () => {
       const lookup: LookupFunction = (host, _options, back) =>
         back(Object.assign(new Error(`no ${host}`), { code: 'ENOTFOUND' }), []);
       const error = await rejection(tcp.connect({ host: 'none.test', port: 1, lookup }));
       expect(error).to.include({ code: 'ENOTFOUND' });
     });
 
-    it('gives up when its time is over, and leaves no socket', () =>
+    it('[INV-68] gives up when its time is over, and leaves no socket', () =>
       run(async () => {
         const lookup: LookupFunction = () => {};
         const error = await rejection(tcp.connect({ host: 'slow.test', port: 9, lookup, timeout: 5 }));
@@ -93,7 +93,7 @@ describe('tcp', () => {
         expect((error as Error).message).to.equal('connect to tcp slow.test:9: timed out after 5 ms');
       }));
 
-    it('can be killed and aborted while it connects, and while a name is looked up', () =>
+    it('[INV-68] can be killed and aborted while it connects, and while a name is looked up', () =>
       run(async () => {
         await using listener = await tcp.listen();
         for (const lookup of [named('127.0.0.1'), named('127.0.0.2', '127.0.0.1'), () => {}]) {
@@ -171,8 +171,7 @@ describe('tcp', () => {
       }));
 
     it('refuses options that are wrong or unknown, and names them', async () => {
-      const told = async (options: object): Promise<string> =>
-        String(await rejection(tcp.listen(options)));
+      const told = async (options: object): Promise<string> => String(await rejection(tcp.listen(options)));
       expect(await told({ port: -1 }))
         .to.contain('RangeError')
         .and.to.contain('port');

@@ -12,7 +12,7 @@ async function until(done: () => boolean): Promise<void> {
 }
 
 describe('udp', () => {
-  it('sends a datagram and hears it again, with where it came from', () =>
+  it('[EV-96] sends a datagram and hears it again, with where it came from', () =>
     run(async () => {
       await using server = await udp.bind();
       await using client = await udp.bind();
@@ -87,7 +87,7 @@ describe('udp', () => {
       expect([hit.case, String(hit.value.data)]).to.deep.equal(['b', 'hello']);
     }));
 
-  it('wakes who waits when it is closed, and refuses afterwards', () =>
+  it('[EV-97] [EV-98] [D-24] wakes who waits when it is closed, and refuses afterwards', () =>
     run(async () => {
       const endpoint = await udp.bind();
       const waiter = spawn(() => endpoint.receive());

@@ -89,12 +89,12 @@ export class HttpClient implements Disposable {
     let asked: Asked = { url: target(url), method, headers, body };
     const refusing = refused(limits, () => title(asked));
     if (refusing !== null) return refusing;
-    const deadline = new Deadline(limits);
+    const deadline = timeout === undefined && signal === undefined ? undefined : new Deadline(limits);
     for (let left = redirects; ; left--) {
       const response = await this.ask(asked, deadline);
       const next = left > 0 ? redirected(asked, response) : undefined;
       if (next === undefined) return response;
-      await response.skip(deadline.left);
+      await response.skip(deadline?.left);
       asked = next;
     }
   }
@@ -110,7 +110,7 @@ export class HttpClient implements Disposable {
     this.close();
   }
 
-  private async ask(asked: Asked, deadline: Deadline): Promise<HttpResponse> {
+  private async ask(asked: Asked, deadline: Deadline | undefined): Promise<HttpResponse> {
     const { url, method, headers, body } = asked;
     const secure = url.protocol === 'https:';
     const agent = secure ? this.https : this.http;
@@ -119,10 +119,12 @@ export class HttpClient implements Disposable {
     call.on('response', (message) => answer.closeWith(message));
     // For good: a late reset that nobody hears would end the program.
     call.on('error', (error) => answer.failWith(error));
-    call.on('close', () => answer.failWith(new StreamClosedError(`${title(asked)}: it was closed`)));
+    call.on('close', () => {
+      if (!answer.closing) answer.failWith(new StreamClosedError(`${title(asked)} was closed`));
+    });
     const upload = send(call, body);
     try {
-      const message = await answer.receive(deadline.left);
+      const message = await answer.receive(deadline?.left);
       if (upload !== null) message.on('close', () => upload.kill());
       return new HttpResponse(url.href, message);
     } catch (error) {

@@ -64,7 +64,7 @@ export class HttpResponse implements AsyncDisposable {
   }
 
   /** @internal Nobody wants the body. */
-  async skip(options: FrameOptions): Promise<void> {
+  async skip(options: FrameOptions | undefined): Promise<void> {
     try {
       await this.body.readAll({ ...options, maxBytes: UNWANTED });
     } catch (error) {

@@ -92,3 +92,4 @@ export {
 } from './http-exchange.js';
 export { HttpResponse } from './http-response.js';
 export { HttpServer, serveHttp, type ServeHttpOptions } from './http-server.js';
+export { rawMode, stderr, stdin, stdout, terminalSize, terminalSizes, type TerminalSize } from './tty.js';

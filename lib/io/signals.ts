@@ -5,13 +5,11 @@
  * so. A signal nobody waits for does not.
  */
 import { constants } from 'node:os';
-import { defaultScheduler } from '../kernel/caller.js';
-import type { Timer } from '../kernel/clock.js';
 import { next } from '../kernel/host.js';
-import type { Source } from '../kernel/meeting.js';
 import { show } from '../kernel/options.js';
 import { current } from '../tasklet/spawn.js';
 import { Inbox } from './inbox.js';
+import { Vigil } from './vigil.js';
 
 /** The name of a signal, such as `'SIGTERM'`. */
 export type SignalName = NodeJS.Signals;
@@ -62,29 +60,4 @@ export function signals(...names: [SignalName, ...SignalName[]]): Inbox<SignalNa
   // Not at once: a tasklet ends in the middle of a switch.
   release = current()?.atEnd(() => next(() => inbox.close()));
   return inbox;
-}
-
-/** Keeps the program alive while somebody waits: a listener for a signal does not. */
-class Vigil implements Source, Timer {
-  due = 0;
-  order = 0;
-  place = -1;
-
-  poll(): void {
-    // What has come stands in the channel.
-  }
-
-  /** In real time, as signals come in no other. */
-  arm(): void {
-    defaultScheduler.clock.cancel(this);
-    defaultScheduler.clock.set(this, 2 ** 31);
-  }
-
-  disarm(): void {
-    defaultScheduler.clock.cancel(this);
-  }
-
-  fire(): void {
-    this.arm();
-  }
 }

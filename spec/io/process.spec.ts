@@ -235,11 +235,13 @@ describe('startProcess · a child and its tasklet', () => {
 
   it('does not stay behind when the process exits', async () => {
     const program = `
-      require('./scripts/register.cjs');
-      const { startProcess } = require('./lib/io/index.ts');
-      startProcess('sleep', ['1000']).then((child) => { console.log(child.pid); process.exit(3); });
+      const { startProcess } = await import('evergreen-tasklets/io');
+      console.log((await startProcess('sleep', ['1000'])).pid);
+      process.exit(3);
     `;
-    const parent = spawnNode(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = spawnNode(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let text = '';
     parent.stdout.on('data', (bytes: Buffer) => (text += String(bytes)));
     const code = await new Promise((resolve) => parent.on('close', resolve));

@@ -4,14 +4,8 @@ import { queryObjects } from 'node:v8';
 import { MessagePort } from 'node:worker_threads';
 import path from 'node:path';
 import { expect } from 'chai';
-import {
-  CancelledError,
-  type Future,
-  StateError,
-  TimeoutError,
-  WorkerLostError,
-  waitAll,
-} from 'evergreen-tasklets';
+import { CancelledError, StateError, TimeoutError, WorkerLostError } from 'evergreen-tasklets';
+import { type Future, waitAll } from 'evergreen-tasklets/futures';
 import {
   jobsOf,
   ProcessPoolExecutor,

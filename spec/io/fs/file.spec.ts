@@ -234,6 +234,23 @@ describe('File', () => {
         expect(file.closed).to.equal(true);
       }));
 
+    it('is not told what became of a write that somebody gave up', () =>
+      run(async () => {
+        await using file = await open('/dev/full', 'r+');
+        const victim = spawn(() => file.write('first'));
+        await schedule();
+        victim.kill();
+        expect(await rejection(victim.join())).to.be.instanceOf(TaskletKilledError);
+        const second = rejection(spawn(() => file.write('second')).join());
+        const third = rejection(spawn(() => file.write('third')).join());
+        const [one, two] = [await second, await third];
+        expect([one, two].map((error) => (error as NodeJS.ErrnoException).code)).to.deep.equal([
+          'ENOSPC',
+          'ENOSPC',
+        ]);
+        expect(one).to.not.equal(two);
+      }));
+
     it('refuses what is neither text nor bytes', () =>
       run(async () => {
         await using file = await open(path, 'w');

@@ -261,10 +261,10 @@ describe('whole files', () => {
       });
       let complaints = '';
       child.stderr.on('data', (text) => (complaints += String(text)));
-      await once(child.stdout, 'data');
+      const ended = once(child, 'exit');
+      await Promise.race([once(child.stdout, 'data'), ended]);
       child.kill('SIGKILL');
-      await once(child, 'exit');
-      expect(complaints).to.equal('');
+      expect([complaints, await ended]).to.deep.equal(['', [null, 'SIGKILL']]);
       const content = readFileSync(kept, 'latin1');
       expect([content.length, new Set(content).size]).to.deep.equal([1e6, 1]);
       execFileSync('rm', ['-r', home]);

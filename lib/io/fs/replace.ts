@@ -8,12 +8,17 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { running } from '../../kernel/caller.js';
+import { StateError } from '../../kernel/errors.js';
 import { shield } from '../../tasklet/shield.js';
 import { startCall } from '../call.js';
 import type { Deadline } from './deadline.js';
 import { Descriptor } from './descriptor.js';
 
-/** Has `fill` write a new file, with `mode` if there was none before, and puts it in the place of `target`. */
+/**
+ * Has `fill` write a new file, with `mode` if there was none before, and puts it in the place of `target`.
+ *
+ * @throws {StateError} there is a directory, a device or a pipe at `target`.
+ */
 export async function replace(
   target: string,
   mode: number,
@@ -22,6 +27,9 @@ export async function replace(
 ): Promise<void> {
   const place = await placeOf(target, limits);
   const before = await existing(startCall(fs.stat, place).receive(limits?.left));
+  // To put a file in the place of a device would be the end of the device.
+  if (before?.isFile() === false)
+    throw new StateError(`'${target}' is no ordinary file, and cannot be replaced`);
   const beside = path.join(path.dirname(place), `.${randomBytes(8).toString('hex')}.tmp`);
   const file = await Descriptor.create(beside, before === undefined ? mode : 0o600, limits?.left);
   let placed = false;

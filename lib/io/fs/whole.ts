@@ -69,7 +69,7 @@ export async function readFile(path: Path, options?: ReadFileOptions): Promise<s
  *
  * @param options `atomic`, `mode`; `timeout` in milliseconds for the whole, `signal`.
  * @throws what the system reports. {TypeError | RangeError} a wrong or unknown option, `data` is neither text nor
- * bytes. {TimeoutError}.
+ * bytes. {StateError} with `atomic`: what is there is no ordinary file. {TimeoutError}.
  * @example
  * await writeFile('settings.json', JSON.stringify({ theme: 'dark' }), { atomic: true });
  */

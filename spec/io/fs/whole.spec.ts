@@ -13,7 +13,7 @@ import {
 import { once } from 'node:events';
 import path from 'node:path';
 import { expect } from 'chai';
-import { run, schedule, spawn, TaskletKilledError, TimeoutError } from '../../../lib/index.js';
+import { run, schedule, spawn, StateError, TaskletKilledError, TimeoutError } from '../../../lib/index.js';
 import { appendFile, copyFile, readFile, writeFile } from '../../../lib/io/index.js';
 import { Folder, quiet } from '../../support/folder.js';
 import { rejection } from '../../support/rejection.js';
@@ -178,6 +178,17 @@ describe('whole files', () => {
         await writeFile(folder.at('link'), 'new', { atomic: true });
         expect(readlinkSync(folder.at('link'))).to.equal(kept);
         expect(readFileSync(kept, 'utf8')).to.equal('new');
+      }));
+
+    it('replaces no device, pipe or directory', () =>
+      run(async () => {
+        execFileSync('mkfifo', [folder.at('pipe')]);
+        for (const place of [folder.at('pipe'), home, '/dev/null']) {
+          expect(await rejection(writeFile(place, '', { atomic: true }))).to.be.instanceOf(StateError);
+          expect(await rejection(copyFile(file, place))).to.be.instanceOf(StateError);
+          expect(statSync(place).isFile()).to.equal(false);
+        }
+        expect(there()).to.deep.equal(['kept']);
       }));
 
     it('[INV-68] killed anywhere, has done it or not, and leaves nothing', async () => {

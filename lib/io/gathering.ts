@@ -11,21 +11,30 @@ export class Gathering {
   /** How many bytes there are; of text, how many characters. */
   size = 0;
   private pieces: Piece[] = [];
+  /** Behind the pieces: text is put together as text, which is cheaper than as bytes. */
+  private text = '';
 
   add(data: Data): void {
-    if (typeof data === 'string' || data instanceof Uint8Array) this.addPiece(data);
-    else for (const piece of data) this.addPiece(piece);
+    if (typeof data === 'string') this.addText(data);
+    else if (data instanceof Uint8Array) this.addBytes(data);
+    else for (const piece of data) this.add(piece);
   }
 
   clear(): void {
-    this.pieces = [];
     this.size = 0;
+    this.text = '';
+    if (this.pieces.length > 0) this.pieces = [];
   }
 
   /** Gives everything to `stream`, in one piece or so that it makes one system call of it. */
   giveTo(stream: Writable, write: (piece: Piece) => void): void {
-    const { pieces, size } = this;
+    const { pieces, size, text } = this;
     this.clear();
+    if (pieces.length === 0) {
+      write(text);
+      return;
+    }
+    if (text !== '') pieces.push(text);
     if (pieces.length === 1) write(pieces[0] as Piece);
     else if (size < ENOUGH) write(Buffer.concat(pieces.map(toBytes)));
     else {
@@ -35,12 +44,18 @@ export class Gathering {
     }
   }
 
-  private addPiece(piece: Piece): void {
-    const { pieces } = this;
-    const last = pieces.length - 1;
-    this.size += piece.length;
-    // Text is put together as text: cheaper than as bytes.
-    if (last >= 0 && typeof piece === 'string' && typeof pieces[last] === 'string') pieces[last] += piece;
-    else if (piece.length > 0) pieces.push(piece);
+  private addText(text: string): void {
+    this.size += text.length;
+    this.text += text;
+  }
+
+  private addBytes(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.size += bytes.length;
+    if (this.text !== '') {
+      this.pieces.push(this.text);
+      this.text = '';
+    }
+    this.pieces.push(bytes);
   }
 }

@@ -26,6 +26,8 @@ export class Incoming {
   private readonly stream: Readable;
   private readonly title: string;
   private readonly idle: Idle;
+  /** How many bytes the frame has that is ready. */
+  private length = 0;
   private begun = false;
   private paused = false;
   private closed = false;
@@ -65,6 +67,25 @@ export class Incoming {
   measure(frame: Frame<unknown>): number {
     const length = frame.measure(this.buffer);
     return length < 0 && this.end !== null ? frame.last(this.buffer, this.end) : length;
+  }
+
+  /** Whether `frame` is complete. If the reader is to get an error, that is for the channel to say. */
+  ready(frame: Frame<unknown>): boolean {
+    frame.begin?.();
+    try {
+      this.length = frame.measure(this.buffer);
+    } catch {
+      return false;
+    }
+    return this.length >= 0;
+  }
+
+  /** Takes `frame`, which is {@link ready}. */
+  give<T>(frame: Frame<T>): T {
+    const { buffer, length } = this;
+    const value = frame.cut(buffer, length);
+    this.take(length);
+    return value;
   }
 
   take(length: number): void {

@@ -58,7 +58,7 @@ export class Line implements Frame<string> {
   cut(buffer: ByteBuffer, length: number): string {
     if (this.ahead.length > 0) {
       const line = this.ahead[this.index] as string;
-      return line.endsWith('\r') ? line.slice(0, -1) : line;
+      return line.charCodeAt(line.length - 1) === CR ? line.slice(0, -1) : line;
     }
     let end = length;
     if (end > 0 && buffer.at(end - 1) === LF) {

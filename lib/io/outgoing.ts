@@ -10,18 +10,20 @@ import { Channel } from '../kernel/channel.js';
 import { StreamClosedError, TimeoutError } from '../kernel/errors.js';
 import type { Sink } from '../kernel/meeting.js';
 import type { WaitOptions } from '../kernel/options.js';
-import { Offer } from '../kernel/offer.js';
+import { proceed } from '../kernel/park.js';
 import { grant, letGo } from '../kernel/wait.js';
 import type { Data, Piece } from './data.js';
+import { Flushes, type Sending } from './flushes.js';
 import { ENOUGH, Gathering } from './gathering.js';
+import { holder } from './holder.js';
 import { Idle } from './idle.js';
 import { atTurnEnd } from './turn.js';
 
-export class Outgoing implements Sink {
+export class Outgoing implements Sink, Sending {
   /** Those who wait to write. */
   readonly writes: Channel<Data> = new Channel<Data>();
   /** Those who wait until everything is sent. */
-  readonly flushes: Channel<void> = new Channel<void>();
+  readonly flushes: Flushes;
   /** Those who wait for the end; it is over when the channel is. */
   readonly ends: Channel<void> = new Channel<void>();
   /** What broke it. */
@@ -33,7 +35,6 @@ export class Outgoing implements Sink {
   private readonly stream: Writable;
   private readonly title: string;
   private readonly idle: Idle;
-  private readonly pass: Offer<void>;
   private readonly gathering: Gathering = new Gathering();
   private scheduled = false;
   /** The stream has more than enough. */
@@ -49,14 +50,23 @@ export class Outgoing implements Sink {
       this.idle.start();
     });
     this.writes.label = `write on ${title}`;
-    this.flushes.label = `flush of ${title}`;
     this.ends.label = `end of ${title}`;
     this.writes.sink = this;
-    this.pass = new Offer(this.flushes, this);
-    // Who gives up a flush leaves nothing behind.
-    this.flushes.feed({ poll: () => this.poll(), arm: () => this.flush(), disarm: () => undefined });
+    this.flushes = new Flushes(this, title);
     if (stream.writableFinished) this.ends.closeWith(undefined);
     this.ending = stream.writableEnded;
+  }
+
+  /** Takes `data`, or lets who writes it wait. */
+  write(data: Data, options: WaitOptions | undefined): Promise<void> {
+    if (options === undefined && !this.full) {
+      const me = holder();
+      if (me !== undefined) {
+        this.gather(data);
+        return proceed(me, undefined) as Promise<void>;
+      }
+    }
+    return this.writes.send(data, options);
   }
 
   /** Nothing can ever be written. */
@@ -98,11 +108,6 @@ export class Outgoing implements Sink {
     return data;
   }
 
-  /** Somebody who flushes had nothing to wait for; nor has the next one. */
-  taken(): void {
-    // It is shown again when the next one comes.
-  }
-
   // Ends --------------------------------------------------------------------------------------------------
 
   /** No more writes; when those that wait are sent too, the stream is ended. */
@@ -137,8 +142,8 @@ export class Outgoing implements Sink {
   /** All who wait get `error`. */
   private tell(error: Error): void {
     const { size } = this.writes.senders;
-    if (size + this.flushes.receivers.size + this.ends.receivers.size > 0) this.lost = false;
-    while (this.flushes.receivers.first !== null) this.flushes.postError(error);
+    if (size + this.flushes.channel.receivers.size + this.ends.receivers.size > 0) this.lost = false;
+    this.flushes.fail(error);
     while (this.ends.receivers.first !== null) this.ends.postError(error);
     for (let peer = this.writes.senders.first; peer !== null; peer = this.writes.senders.first) {
       const writer = grant(peer, error, true);
@@ -161,13 +166,13 @@ export class Outgoing implements Sink {
   };
 
   /** Gives the stream what was gathered. */
-  private flush(): void {
+  flush(): void {
     if (this.gathering.size === 0) return;
     this.idle.start();
-    this.gathering.giveTo(this.stream, this.write);
+    this.gathering.giveTo(this.stream, this.give);
   }
 
-  private readonly write = (piece: Piece): void => {
+  private readonly give = (piece: Piece): void => {
     this.unsent++;
     this.full = !this.stream.write(piece, this.sent);
   };
@@ -185,7 +190,7 @@ export class Outgoing implements Sink {
       this.admit();
     }
     if (!this.quiet) return;
-    while (this.flushes.trySend(undefined));
+    this.flushes.done();
     if (this.ending) this.stop();
   };
 
@@ -197,14 +202,6 @@ export class Outgoing implements Sink {
       letGo(peer);
       this.gather(data);
     }
-  }
-
-  private poll(): void {
-    const { flushes, pass } = this;
-    pass.hide();
-    if (flushes.senders.first !== null) flushes.senders.remove(flushes.senders.first);
-    if (this.failure !== null) flushes.postError(this.told());
-    else if (this.quiet) pass.show(undefined);
   }
 
   private stop(): void {

@@ -1,6 +1,7 @@
 /**
  * All the ways to read from one stream, one at a time.
  */
+import { proceed } from '../kernel/park.js';
 import type { Case } from '../kernel/case.js';
 import { oneOf, readOptions, show, whole, type WaitOptions } from '../kernel/options.js';
 import { Delimiters, type Delimiter } from './delimiters.js';
@@ -8,6 +9,7 @@ import { Demand } from './demand.js';
 import { All, Exactly, Some, Steps, Until, UntilMatch, type Frame } from './frame.js';
 import { LIMIT, type Framing } from './framing.js';
 import type { Incoming } from './incoming.js';
+import { holder } from './holder.js';
 import { Line, Readings, type LineEncoding } from './lines.js';
 import { Text, type TextEncoding } from './text.js';
 
@@ -165,9 +167,15 @@ export class Reads {
       : this.receive(steps, options);
   }
 
+  /** What is there already is handed out at once; it is the way of nearly every line. */
   private receive<T>(frame: Frame<T>, options?: WaitOptions): Promise<T> {
-    this.demand.frame = frame;
-    return this.demand.channel.receive(options) as Promise<T>;
+    const { demand, incoming } = this;
+    if (options === undefined && incoming.buffer.length > 0) {
+      const me = holder();
+      if (me !== undefined && incoming.ready(frame)) return proceed(me, incoming.give(frame)) as Promise<T>;
+    }
+    demand.frame = frame;
+    return demand.channel.receive(options) as Promise<T>;
   }
 
   private most(max: number): number {

@@ -219,7 +219,7 @@ export class ByteStream implements AsyncIterable<Buffer>, AsyncDisposable {
     const { writes } = this;
     if (!isData(data)) return Promise.reject(wrong(this.title, data));
     if (writes.refuses) return refused(options) ?? Promise.reject(writes.told());
-    return writes.writes.send(data, options);
+    return writes.write(data, options);
   }
 
   /** Writes `data` if that need not wait. @returns whether it was taken. @throws as {@link ByteStream.write}. */
@@ -241,7 +241,7 @@ export class ByteStream implements AsyncIterable<Buffer>, AsyncDisposable {
 
   /** Waits until all that was written is handed to the system. @throws as {@link ByteStream.write}. */
   async flush(options?: WaitOptions): Promise<void> {
-    await this.writes.flushes.receive(options);
+    await this.writes.flushes.channel.receive(options);
   }
 
   /**

@@ -731,8 +731,9 @@ describe('a program', function () {
 
   describe('whose Object.prototype', () => {
     const program = `
-      const { TaskGroup, Local, Scheduler, DeadlockError, Queue, Lock, Condition, TaskletPoolExecutor, retry } =
+      const { TaskGroup, Local, Scheduler, DeadlockError, Queue, Lock, Condition, retry } =
         await import('evergreen-tasklets');
+      const { TaskletPoolExecutor } = await import('evergreen-tasklets/futures');
       const { pipeline, map, collect } = await import('evergreen-tasklets/pipeline');
       const { VirtualClock } = await import('evergreen-tasklets/testing');
       const { call, events } = await import('evergreen-tasklets/io');

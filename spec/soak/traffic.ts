@@ -53,10 +53,10 @@ const KEEPERS = {
 };
 /** In seconds. */
 const ROUND = 15;
-/** Rounds that are not looked at. */
-const WARM = 4;
-/** By how many bytes the heap may grow a minute. */
-const LIMIT = 100_000;
+/** Rounds that come first and are not looked at, as in {@link endure}; all of them take this part of the time. */
+const WARM = { rounds: 20, share: 0.2 };
+/** By how many bytes the heap may grow a minute: one or two for each episode. */
+const LIMIT = 150_000;
 /** What a heap goes up and down by with all that, in bytes. */
 const UNREST = 1_000_000;
 
@@ -164,15 +164,17 @@ export async function traffic(seconds: number, seed: number): Promise<TrafficFig
   const faults = new Set<string>();
   const round = new Round(generator(seed));
   const start = performance.now();
-  const rounds = Math.max(Math.round(seconds / ROUND), 4);
-  const warm = Math.min(WARM, Math.floor(rounds / 2));
+  const warm = seconds < 30 ? 2 : WARM.rounds;
+  const rounds = Math.max(Math.round((seconds * (1 - WARM.share)) / ROUND), 3);
   const points: Point[] = [];
   let quiet = { descriptors: 0, doors: '' };
   let [peak, resident] = [0, 0];
-  for (let i = 1; i <= rounds; i++) {
-    const left = start + (1000 * seconds * i) / rounds - performance.now();
+  for (let i = 1; i <= warm + rounds; i++) {
+    const done = i <= warm ? (WARM.share * i) / warm : WARM.share + ((1 - WARM.share) * (i - warm)) / rounds;
+    const left = start + 1000 * seconds * done - performance.now();
     await run(() => round.go(Math.max(left, 100)));
     const now = await rest(quiet.doors);
+    const heap = await weigh();
     if (i <= warm) {
       quiet = now;
       continue;
@@ -182,7 +184,6 @@ export async function traffic(seconds: number, seed: number): Promise<TrafficFig
     }
     if (now.doors !== quiet.doors) faults.add(`open: ${now.doors}; before: ${quiet.doors}`);
     for (const fault of leaks()) faults.add(fault);
-    const heap = await weigh();
     const { external, rss } = process.memoryUsage();
     points.push([(performance.now() - start) / 60_000, heap + external]);
     peak = Math.max(peak, heap + external);
@@ -191,8 +192,9 @@ export async function traffic(seconds: number, seed: number): Promise<TrafficFig
   const grown = slope(points);
   const minutes = (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0);
   const limit = Math.max(LIMIT, UNREST / minutes);
-  if (grown > limit)
+  if (grown > limit) {
     faults.add(`memory grows by ${kilobytes(grown)} a minute, more than ${kilobytes(limit)}`);
+  }
   const { ended, killed, broken } = round;
   return {
     seconds: (performance.now() - start) / 1000,

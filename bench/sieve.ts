@@ -75,7 +75,7 @@ function generators(size: number): number {
 }
 
 /** The first `count` primes. */
-function primes(count: number): number[] {
+export function primes(count: number): number[] {
   const found: number[] = [];
   for (let number = 2; found.length < count; number++) {
     if (found.every((prime) => number % prime !== 0)) found.push(number);

@@ -9,11 +9,17 @@ import { ratios, spread } from '../bench/harness/statistics.js';
 import * as futures from '../lib/futures/index.js';
 import * as frontDoor from '../lib/index.js';
 import * as io from '../lib/io/index.js';
+import * as identity from '../lib/kernel/identity.js';
+import * as meeting from '../lib/kernel/meeting.js';
+import * as kernelOptions from '../lib/kernel/options.js';
+import * as settling from '../lib/kernel/wait.js';
+import * as waiter from '../lib/kernel/waiter.js';
 
 const library: Library = {
   ...frontDoor,
   io: () => Promise.resolve(io),
   futures: () => Promise.resolve(futures),
+  kernel: () => Promise.resolve({ ...identity, ...meeting, ...kernelOptions, ...settling, ...waiter }),
 };
 
 /** A meter for programs that nobody measures. */

@@ -7,12 +7,17 @@
 
 // For its type alone: which build is measured is decided when a contender starts.
 import type * as Evergreen from '../../lib/index.js';
+import type * as Futures from '../../lib/futures/index.js';
 import type * as Io from '../../lib/io/index.js';
+import type { Kernel } from '../generators/kernel.js';
 
 /** The package as it is imported: today's build, or an older one in a comparison. */
 export type Library = typeof Evergreen & {
   /** What is beside the front door, loaded only by programs that need it. */
   readonly io: () => Promise<typeof Io>;
+  readonly futures: () => Promise<typeof Futures>;
+  /** What is behind the front door; for explorations alone. */
+  readonly kernel: () => Promise<Kernel>;
 };
 
 /** Does the work of one question `size` times over; gives the checksum of what it received. */

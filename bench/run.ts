@@ -1,11 +1,13 @@
 // `npm run bench`: every question, each contender in its own process, beside its floors.
 
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { complain, wholeNumber } from './harness/arguments.js';
 import { compile } from './harness/compile.js';
 import { contest } from './harness/contest.js';
-import type { Contender, Result } from './harness/contest.js';
+import type { Contender } from './harness/contest.js';
+import { document } from './harness/document.js';
 import { drawing } from './harness/drawing.js';
 import { libraryAt } from './harness/library.js';
 import { inWords, machine } from './harness/machine.js';
@@ -14,7 +16,8 @@ import type { InstalledPeer } from './harness/peers.js';
 import { programOf } from './harness/question.js';
 import type { Library, Question } from './harness/question.js';
 import { chosen } from './harness/questions.js';
-import { ratios, spread } from './harness/statistics.js';
+import { summary } from './harness/report.js';
+import type { Report, Summary } from './harness/report.js';
 import { table } from './harness/table.js';
 
 const usage = `npm run bench [-- question… options]
@@ -23,6 +26,8 @@ const usage = `npm run bench [-- question… options]
   --json              print the results as JSON
   --chart             also draw docs/bench-light.svg and docs/bench-dark.svg; for this once
                       npm ci --prefix bench/chart
+  --docs              also write the table of this Node into docs/performance.md
+  --from <file>       measure nothing: chart or docs of what --json once printed
   --node <path>       run the contenders on another Node
   --repetitions <n>   processes a contender (5)
   --only <text>       only floors and contenders whose name contains it, and the first floor
@@ -35,6 +40,8 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       chart: { type: 'boolean', default: false },
+      docs: { type: 'boolean', default: false },
+      from: { type: 'string' },
       node: { type: 'string', default: process.execPath },
       repetitions: { type: 'string', default: '5' },
       only: { type: 'string', default: '' },
@@ -45,32 +52,45 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const repetitions = wholeNumber('repetitions', values.repetitions);
-  const questions = chosen(positionals);
+  const draw = values.chart ? await drawing() : undefined;
+  const report =
+    values.from === undefined
+      ? await measured(positionals, values)
+      : (JSON.parse(readFileSync(values.from, 'utf8')) as Report);
+  draw?.(report);
+  if (values.docs) document(report);
+}
+
+interface Wishes {
+  readonly json: boolean;
+  readonly node: string;
+  readonly repetitions: string;
+  readonly only: string;
+}
+
+/** Asks the questions, and prints what comes out as it comes. */
+async function measured(names: readonly string[], wishes: Wishes): Promise<Report> {
+  const repetitions = wholeNumber('repetitions', wishes.repetitions);
+  const questions = chosen(names);
   const compiled = await compile();
   try {
     const library = await libraryAt(compiled.library);
     const peers = await installedPeers();
-    const where = machine(values.node);
-    if (!values.json) process.stdout.write(`${inWords(where)}, ${repetitions} repetitions\n\n`);
-    const draw = values.chart ? await drawing() : undefined;
-    const report: object[] = [];
+    const where = machine(wishes.node);
+    if (!wishes.json) process.stdout.write(`${inWords(where)}, ${repetitions} repetitions\n\n`);
+    const report: Summary[] = [];
     for (const question of questions) {
       const contenders = line(question, library, compiled.library, peers).filter(
-        ({ label }, index) => index === 0 || label.includes(values.only),
+        ({ label }, index) => index === 0 || label.includes(wishes.only),
       );
-      const results = await contest(question, contenders, {
-        compiled,
-        node: values.node,
-        repetitions,
-      });
+      const results = await contest(question, contenders, { compiled, node: wishes.node, repetitions });
       if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
       report.push(summary(question, results));
-      if (!values.json) process.stdout.write(`${table(question, results)}\n`);
+      if (!wishes.json) process.stdout.write(`${table(question, results)}\n`);
     }
     const all = { ...where, repetitions, report };
-    if (values.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
-    draw?.(all);
+    if (wishes.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+    return all;
   } finally {
     compiled.dispose();
   }
@@ -100,24 +120,6 @@ function line(
         errand: { question: name, contender: kit.name, from: 'peer', module: pathToFileURL(module).href },
       })),
   ];
-}
-
-/** One question as data. */
-function summary({ name, asks, unit, metric }: Question, results: readonly Result[]): object {
-  const floor = results[0]?.values ?? [];
-  return {
-    name,
-    asks,
-    unit,
-    metric,
-    contenders: results.map(({ label, from, values, wall, failure }) => ({
-      label,
-      from,
-      ...(failure !== undefined || values.length === 0
-        ? { failure: failure ?? 'nothing measured' }
-        : { value: spread(values), wall: spread(wall), ratio: ratios(values, floor) }),
-    })),
-  };
 }
 
 main().catch(complain);

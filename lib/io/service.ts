@@ -88,7 +88,14 @@ export class Service<C extends ByteStream> {
       };
       // What a tasklet is called.
       Object.defineProperty(handle, 'name', { value: connection.name });
-      const tasklet = group.spawn(handle);
+      let tasklet: Tasklet;
+      try {
+        tasklet = group.spawn(handle);
+      } catch {
+        // All were killed after this one had been taken.
+        connection.abort();
+        return;
+      }
       this.running.set(tasklet, connection);
       // Killed before its first turn, it closes nothing itself.
       tasklet.atEnd(() => {

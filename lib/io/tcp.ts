@@ -96,8 +96,8 @@ export async function connect(options: TcpConnectOptions): Promise<Connection> {
  * @throws what the system reports, with `code` (`EADDRINUSE`, `EACCES`). {TypeError | RangeError} a wrong or unknown
  * option.
  * @example
- * await using listener = await tcp.listen({ port: 4000 });
- * for await (const connection of listener) spawn(() => handle(connection));
+ * await using listener = await tcp.listen({ host: '127.0.0.1' });
+ * listener.address.host; // '127.0.0.1'
  */
 export async function listen(options?: TcpListenOptions): Promise<Listener> {
   const given = readOptions(options, LISTEN, 'tcp.listen');

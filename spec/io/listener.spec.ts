@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect as dial } from 'node:net';
 import { expect } from 'chai';
 import {
@@ -367,6 +368,32 @@ describe('Listener', () => {
         await listener.close();
         expect(log).to.deep.equal(['begun', 'over']);
         await client.close();
+      }));
+
+    it('comes just when a connection was taken, which is refused then', () =>
+      run(async () => {
+        const listener = await tcp.listen();
+        let handled = 0;
+        const serving = spawn(() =>
+          listener.serve(() => {
+            handled++;
+          }),
+        );
+        await schedule();
+        const come = 'net.server.socket';
+        const closing = new Promise<void>((resolve, reject) => {
+          // Node says so when the connection was handed over, and nobody had a turn yet.
+          const close = (): void => {
+            unsubscribe(come, close);
+            listener.close().then(resolve, reject);
+          };
+          subscribe(come, close);
+        });
+        await using client = await tcp.connect(listener.address);
+        await closing;
+        await serving.join();
+        expect(handled).to.equal(0);
+        expect(await client.read().catch(() => undefined)).to.equal(undefined);
       }));
 
     it('can be asked for by a handler, unless that would wait for itself', () =>

@@ -5,8 +5,8 @@
 
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
-import { under } from './harness/load.js';
-import type { Library, Program, Question } from './harness/question.js';
+import { loading, under, type Load } from './harness/load.js';
+import type { Library, Metric, Program, Question } from './harness/question.js';
 
 const line = `${'x'.repeat(63)}\n`;
 const megabyte = { text: 'x'.repeat(1024), times: 1024 };
@@ -80,14 +80,28 @@ const loops: Record<string, Handler> = {
   },
 };
 
+/** A whole server of ours, with all that it gives: accepting, limits, a tasklet for each, an orderly end. */
+function served(load: (size: number) => Load, times: number): (library: Library) => Program {
+  return ({ io, run, spawn }) =>
+    async (size, meter) => {
+      const { tcp } = await io();
+      return run(async () => {
+        await using listener = await tcp.listen({ backlog: 1000 });
+        spawn(() => listener.serve(loops['lines'] as Handler));
+        return times * (await loading(load(size), meter, listener.address.port));
+      });
+    };
+}
+
 type Serving = (handle: (socket: Socket) => void) => Program;
 
-/** How `connections` clients are served, with `flight` lines on the way for each. */
-function lines(connections: number, flight: number): Serving {
-  return (handle) => (size, meter) =>
-    under({ connections, burst: { text: line, times: flight }, bursts: size / flight }, meter, handle).then(
-      (bursts) => bursts * flight,
-    );
+/** What `connections` clients do, with `flight` lines on the way for each. */
+function loadOf(connections: number, flight: number): (size: number) => Load {
+  return (size) => ({ connections, burst: { text: line, times: flight }, bursts: size / flight });
+}
+
+function lines(load: (size: number) => Load, flight: number): Serving {
+  return (handle) => (size, meter) => under(load(size), meter, handle).then((bursts) => bursts * flight);
 }
 
 const bulk: Serving = (handle) => (size, meter) =>
@@ -103,14 +117,21 @@ function ours(serving: Serving, name: string): (library: Library) => Program {
     };
 }
 
-function asking(name: string, asks: string, connections: number, flight: number): Question {
-  const serving = lines(connections, flight);
+function asking(
+  name: string,
+  asks: string,
+  connections: number,
+  flight: number,
+  metric: Metric = 'time',
+): Question {
+  const load = loadOf(connections, flight);
+  const serving = lines(load, flight);
   const one = flight === 1;
   return {
     name,
     asks,
     unit: 'line',
-    metric: 'time',
+    metric,
     size: one ? 80_000 : 640_000,
     tiny: connections * flight,
     warm: one ? 20_000 : 160_000,
@@ -122,6 +143,7 @@ function asking(name: string, asks: string, connections: number, flight: number)
     evergreen: (library) => ({
       lines: ours(serving, 'lines')(library),
       readUntil: ours(serving, 'readUntil')(library),
+      'tcp.serve': served(load, flight)(library),
     }),
     onRequest: connections > 50,
   };
@@ -130,6 +152,7 @@ function asking(name: string, asks: string, connections: number, flight: number)
 export const questions: readonly Question[] = [
   asking('echo', 'lines of 64 bytes sent back, 50 connections, one line on the way for each', 50, 1),
   asking('echo-16', 'the same with 16 lines on the way for each', 50, 16),
+  asking('echo-late', 'how late a line comes back at the 99th percentile, 50 connections', 50, 1, 'lateness'),
   asking('echo-1000', 'lines of 64 bytes sent back, 1,000 connections', 1000, 1),
   {
     name: 'bulk',

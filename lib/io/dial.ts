@@ -15,6 +15,7 @@ export const KEEP_ALIVE = 60_000;
 
 /** What is said of a socket of the internet when it is made. */
 export interface Line {
+  readonly idleTimeout?: number | undefined;
   readonly noDelay?: boolean | undefined;
   readonly keepAlive?: number | undefined;
 }
@@ -68,12 +69,13 @@ export async function connected(
 
 /** What a socket or a server of Node's is told of {@link Line}. */
 export function lineOptions(
-  { noDelay = true, keepAlive = KEEP_ALIVE }: Line,
+  { idleTimeout, noDelay = true, keepAlive = KEEP_ALIVE }: Line,
   where: string,
 ): { noDelay: boolean; keepAlive: boolean; keepAliveInitialDelay?: number } {
   if (typeof noDelay !== 'boolean') {
     throw new TypeError(`${where}: noDelay must be a boolean, not ${show(noDelay)}`);
   }
+  checkIdle(idleTimeout, where);
   // The system counts it in whole seconds.
   const delay = Math.max(1000, duration(keepAlive, 'keepAlive', where));
   return delay === Infinity
@@ -84,6 +86,11 @@ export function lineOptions(
 /** Where to listen. */
 export function placeOf({ host = '127.0.0.1', port = 0 }: Target, where: string): InternetAddress {
   return { host: text(host, 'host', where), port: portOf(port, 0, 'port', where) };
+}
+
+/** Looks at it before there is a socket, which it would be too late to refuse. */
+export function checkIdle(idleTimeout: unknown, where: string): void {
+  if (idleTimeout !== undefined) duration(idleTimeout, 'idleTimeout', where);
 }
 
 /** `value` as a port, from `least`. */

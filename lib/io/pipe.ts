@@ -8,7 +8,7 @@ import { readOptions, show, type WaitOptions } from '../kernel/options.js';
 import type { PipeAddress } from './address.js';
 import { call } from './call.js';
 import { Connection, type Ends, type SocketOptions } from './connection.js';
-import { CONNECT_TIMEOUT, connected, text } from './dial.js';
+import { checkIdle, CONNECT_TIMEOUT, connected, text } from './dial.js';
 import { Deadline } from './fs/deadline.js';
 import { Listener, type ListenOptions } from './listener.js';
 
@@ -36,6 +36,7 @@ export async function connect(options: PipeConnectOptions): Promise<Connection<P
   const names = ['path', 'idleTimeout', 'timeout', 'signal'] as const;
   const { path, timeout = CONNECT_TIMEOUT, signal, ...rest } = readOptions(options, names, 'pipe.connect');
   const target = { path: text(path, 'path', 'pipe.connect') };
+  checkIdle(rest.idleTimeout, 'pipe.connect');
   const title = `connect to pipe ${target.path}`;
   const limits = { timeout, signal };
   const refusing = refused(limits, () => title);
@@ -55,6 +56,7 @@ export async function listen(options: PipeListenOptions): Promise<Listener<PipeA
   const given = readOptions(options, names, 'pipe.listen');
   const { replaceStale = false, timeout, signal, ...rest } = given;
   const target = { path: text(given.path, 'path', 'pipe.listen') };
+  checkIdle(rest.idleTimeout, 'pipe.listen');
   if (typeof replaceStale !== 'boolean') {
     throw new TypeError(`pipe.listen: replaceStale must be a boolean, not ${show(replaceStale)}`);
   }

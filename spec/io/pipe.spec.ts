@@ -43,6 +43,9 @@ describe('pipe', () => {
     const error = await rejection(pipe.connect({ path: folder.at('none') }));
     expect(error).to.include({ code: 'ENOENT', syscall: 'connect', address: folder.at('none') });
     expect(await rejection(pipe.connect({} as { path: string }))).to.be.instanceOf(TypeError);
+    const never = { path: folder.at('none'), idleTimeout: -1 };
+    expect(await rejection(pipe.connect(never))).to.be.instanceOf(RangeError);
+    expect(await rejection(pipe.listen(never))).to.be.instanceOf(RangeError);
   });
 
   describe('where a path is taken', () => {

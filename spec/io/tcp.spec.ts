@@ -139,6 +139,7 @@ describe('tcp', () => {
       expect(await told({ port: 1, keepAlive: -1 })).to.contain('keepAlive');
       expect(await told({ port: 1, localPort: 'x' })).to.contain('localPort');
       expect(await told({ port: 1, lookup: 'x' })).to.contain('lookup');
+      expect(await told({ port: 1, idleTimeout: -1 })).to.contain('idleTimeout');
       expect(await told({ port: 1, timeout: -1 })).to.contain('timeout');
     });
   });
@@ -178,6 +179,9 @@ describe('tcp', () => {
       expect(await told({ backlog: 0 }))
         .to.contain('RangeError')
         .and.to.contain('backlog');
+      expect(await told({ idleTimeout: NaN }))
+        .to.contain('RangeError')
+        .and.to.contain('idleTimeout');
       expect(await told({ maxConnections: 1 })).to.contain("unknown option 'maxConnections'");
     });
   });

@@ -157,6 +157,15 @@ describe('tls', () => {
       expect(silent.closed).to.equal(false);
     }));
 
+  it('leaves no connection behind for which Node refuses an option', () =>
+    run(async () => {
+      await using listener = await tcp.listen();
+      const wrong = { ...listener.address, minVersion: 'TLSv0' as 'TLSv1.2' };
+      expect(await rejection(tls.connect(wrong))).to.be.instanceOf(Error);
+      await using accepted = await listener.accept();
+      expect(await accepted.read().catch(() => undefined)).to.equal(undefined);
+    }));
+
   it('says what is wrong with a certificate when it begins to listen', async () => {
     expect(codeOf(await rejection(tls.listen({ key, cert: 'none' })))).to.be.a('string');
     expect(await rejection(tls.listen({ key, cert, tls: true } as object))).to.be.instanceOf(TypeError);

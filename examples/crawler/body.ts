@@ -4,10 +4,12 @@
  * Both sides of the unpacking are counted: a small body may unpack into a huge one, and a huge
  * one into nothing.
  */
-import type { IncomingMessage } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import type { BrotliDecompress, Gunzip } from 'node:zlib';
+
+import { TaskGroup } from 'evergreen-tasklets';
+import { ByteStream, IncompleteReadError, LimitExceededError } from 'evergreen-tasklets/io';
+import type { HttpResponse } from 'evergreen-tasklets/io';
 
 /** A body that cannot be had. */
 export class BodyError extends Error {
@@ -27,23 +29,60 @@ export const ACCEPT_ENCODING = 'gzip, br';
  * Reads the body of `response` to its end.
  *
  * @param limit in bytes, for what arrives as well as for what comes out.
- * @param signal breaks the connection off.
+ * @param signal gives it up; so does a kill, or a `timeout` around it.
  * @throws {BodyError} it is too large, or packed in a way nobody asked for.
  * @throws {Error} the connection broke off; Node's error, with its `code`.
  */
-export async function readBody(
-  response: IncomingMessage,
-  limit: number,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  const unpack = unpackerFor(response);
-  const gather = (pieces: AsyncIterable<Buffer>): Promise<Buffer> => gatherAtMost(limit, pieces);
-  if (unpack === undefined) return await pipeline(response, gather, { signal });
-  const count = (pieces: AsyncIterable<Buffer>): AsyncIterable<Buffer> => atMost(limit, pieces);
-  return await pipeline(response, count, unpack, gather, { signal });
+export async function readBody(response: HttpResponse, limit: number, signal?: AbortSignal): Promise<Buffer> {
+  const unpacker = unpackerFor(response);
+  try {
+    if (unpacker === undefined) return await response.body.readAll({ maxBytes: limit, signal });
+    return await unpack(response.body, new ByteStream(unpacker), limit, signal);
+  } catch (error) {
+    // Nobody will read the rest of it.
+    response.abort();
+    if (error instanceof LimitExceededError) throw tooLarge(limit);
+    // Half a body is none: what counts is why it ended.
+    throw error instanceof IncompleteReadError && error.cause !== undefined ? error.cause : error;
+  }
 }
 
-function unpackerFor(response: IncomingMessage): Gunzip | BrotliDecompress | undefined {
+/** One tasklet puts the packed bytes in while another takes the unpacked ones out. */
+async function unpack(
+  packed: ByteStream,
+  unpacker: ByteStream,
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
+  try {
+    return await TaskGroup.run(async (group) => {
+      group.spawn(async () => {
+        try {
+          await put(packed, unpacker, limit);
+        } catch (error) {
+          // Who takes out would wait for ever.
+          unpacker.abort(error as Error);
+          throw error;
+        }
+      });
+      return await unpacker.readAll({ maxBytes: limit, signal });
+    });
+  } finally {
+    unpacker.abort();
+  }
+}
+
+async function put(packed: ByteStream, unpacker: ByteStream, limit: number): Promise<void> {
+  let length = 0;
+  for await (const piece of packed) {
+    length += piece.length;
+    if (length > limit) throw tooLarge(limit);
+    await unpacker.write(piece);
+  }
+  await unpacker.end();
+}
+
+function unpackerFor(response: HttpResponse): Gunzip | BrotliDecompress | undefined {
   const encoding = response.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   switch (encoding) {
     case 'identity':
@@ -58,33 +97,6 @@ function unpackerFor(response: IncomingMessage): Gunzip | BrotliDecompress | und
       // Two of them on top of each other end here too.
       throw new BodyError('ERR_BODY_ENCODING', `packed as ${encoding}`);
   }
-}
-
-async function* atMost(limit: number, pieces: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  let length = 0;
-  for await (const piece of pieces) {
-    length += piece.length;
-    if (length > limit) throw tooLarge(limit);
-    yield piece;
-  }
-}
-
-/** Copies, because a thousand one-byte pieces would each keep a block of memory alive. */
-async function gatherAtMost(limit: number, pieces: AsyncIterable<Buffer>): Promise<Buffer> {
-  let body = Buffer.alloc(Math.min(limit, 16_384));
-  let length = 0;
-  for await (const piece of pieces) {
-    const end = length + piece.length;
-    if (end > limit) throw tooLarge(limit);
-    if (end > body.length) {
-      const wider = Buffer.alloc(Math.min(limit, Math.max(end, body.length * 2)));
-      body.copy(wider, 0, 0, length);
-      body = wider;
-    }
-    piece.copy(body, length);
-    length = end;
-  }
-  return body.subarray(0, length);
 }
 
 function tooLarge(limit: number): BodyError {

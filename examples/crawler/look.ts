@@ -1,7 +1,7 @@
 /**
  * A question to the web, asked as often as that may help.
  */
-import { sleep, timeout, wait } from 'evergreen-tasklets';
+import { sleep, timeout } from 'evergreen-tasklets';
 
 import type { Pace } from './pace.js';
 import { isSuccess } from './page.js';
@@ -72,7 +72,7 @@ async function lookOnce(
   const found: Attempt = { passing: false };
   try {
     await timeout(limit, async () => {
-      using answer = await wait((signal) => web.ask(url, signal));
+      using answer = await web.ask(url);
       found.status = answer.status;
       found.contentType = answer.header('content-type');
       found.type = mediaType(found.contentType);
@@ -81,7 +81,7 @@ async function lookOnce(
       found.passing = isPassing(answer.status);
       // The words that come with a redirect or an error are read to keep the connection.
       if (wants(found.type) || !isSuccess(answer.status)) {
-        found.body = await wait((signal) => answer.read(signal));
+        found.body = await answer.read();
       }
     });
   } catch (error) {

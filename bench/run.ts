@@ -9,6 +9,7 @@ import { contest } from './harness/contest.js';
 import type { Contender } from './harness/contest.js';
 import { document } from './harness/document.js';
 import { drawing } from './harness/drawing.js';
+import { goProgram } from './harness/go.js';
 import { libraryAt } from './harness/library.js';
 import { inWords, machine } from './harness/machine.js';
 import { installedPeers } from './harness/peers.js';
@@ -26,11 +27,11 @@ const usage = `npm run bench [-- question… options]
   --json              print the results as JSON
   --chart             also draw docs/bench-light.svg and docs/bench-dark.svg; for this once
                       npm ci --prefix bench/chart
-  --docs              also write the table of this Node into docs/performance.md
+  --docs <place>      also write a table into docs/performance.md, where it has this place: 'Node 24'
   --from <file>       measure nothing: chart or docs of what --json once printed
   --node <path>       run the contenders on another Node
   --repetitions <n>   processes a contender (5)
-  --only <text>       only floors and contenders whose name contains it, and the first floor
+  --only <text,…>     only floors and contenders whose name contains one of these, and the first floor
   --help              print this
 `;
 
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       chart: { type: 'boolean', default: false },
-      docs: { type: 'boolean', default: false },
+      docs: { type: 'string' },
       from: { type: 'string' },
       node: { type: 'string', default: process.execPath },
       repetitions: { type: 'string', default: '5' },
@@ -58,7 +59,7 @@ async function main(): Promise<void> {
       ? await measured(positionals, values)
       : (JSON.parse(readFileSync(values.from, 'utf8')) as Report);
   draw?.(report);
-  if (values.docs) document(report);
+  if (values.docs !== undefined) document(report, values.docs);
 }
 
 interface Wishes {
@@ -81,7 +82,7 @@ async function measured(names: readonly string[], wishes: Wishes): Promise<Repor
     const report: Summary[] = [];
     for (const question of questions) {
       const contenders = line(question, library, compiled.library, peers).filter(
-        ({ label }, index) => index === 0 || label.includes(wishes.only),
+        ({ label }, index) => index === 0 || wishes.only.split(',').some((text) => label.includes(text)),
       );
       const results = await contest(question, contenders, { compiled, node: wishes.node, repetitions });
       if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
@@ -96,7 +97,7 @@ async function measured(names: readonly string[], wishes: Wishes): Promise<Repor
   }
 }
 
-/** Everybody who answers a question: the floors, ourselves, and the peers that can. */
+/** Everybody who answers a question: the floors, ourselves, the peers that can, and Go. */
 function line(
   question: Question,
   library: Library,
@@ -104,6 +105,7 @@ function line(
   peers: readonly InstalledPeer[],
 ): Contender[] {
   const { name } = question;
+  const go = goProgram(question);
   return [
     ...Object.keys(question.floors).map((label): Contender => ({
       label,
@@ -119,6 +121,14 @@ function line(
         label: kit.name,
         errand: { question: name, contender: kit.name, from: 'peer', module: pathToFileURL(module).href },
       })),
+    ...(go === undefined
+      ? []
+      : [
+          {
+            label: 'Go',
+            errand: { question: name, contender: 'Go', from: 'go', module: go },
+          } satisfies Contender,
+        ]),
   ];
 }
 

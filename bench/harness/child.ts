@@ -15,8 +15,8 @@ export interface Errand {
   readonly question: string;
   readonly contender: string;
   /** Where the program comes from. */
-  readonly from: 'floor' | 'evergreen' | 'peer';
-  /** The build of the library, or the peer's kit. */
+  readonly from: 'floor' | 'evergreen' | 'peer' | 'go';
+  /** The build of the library, the peer's kit, or the program in Go. */
   readonly module?: string;
 }
 

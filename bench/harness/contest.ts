@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Errand } from './child.js';
 import type { Compiled } from './compile.js';
+import { inGo } from './go.js';
 import type { Reading } from './measure.js';
 import type { Metric, Question } from './question.js';
 
@@ -51,7 +52,7 @@ export async function contest(
       const contender = contenders[index];
       if (contender === undefined || failures[index] !== undefined) continue;
       try {
-        readings[index]?.push(await once(compiled, node, question.metric, contender.errand));
+        readings[index]?.push(await once(compiled, node, question, contender.errand));
       } catch (error) {
         failures[index] = reason(error);
       }
@@ -66,11 +67,13 @@ export async function contest(
   }));
 }
 
-async function once({ child }: Compiled, node: string, metric: Metric, errand: Errand): Promise<Reading> {
-  const flags = metric === 'bytes' ? ['--expose-gc'] : [];
-  const { stdout } = await execute(node, [...flags, child, JSON.stringify(errand)], {
-    timeout: patience,
-  });
+async function once({ child }: Compiled, node: string, question: Question, errand: Errand): Promise<Reading> {
+  const flags = question.metric === 'bytes' ? ['--expose-gc'] : [];
+  const [program, args] =
+    errand.from === 'go'
+      ? [errand.module ?? '', [inGo(question)]]
+      : [node, [...flags, child, JSON.stringify(errand)]];
+  const { stdout } = await execute(program, args, { timeout: patience });
   return JSON.parse(stdout) as Reading;
 }
 

@@ -1,4 +1,4 @@
-// The table of a report in docs/performance.md, between two marks that name the Node.
+// The table of a report in docs/performance.md, between two marks that name its place.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { inWords } from './machine.js';
@@ -10,18 +10,17 @@ const page = 'docs/performance.md';
 const unit: Record<Metric, string> = { time: 'ns', bytes: 'bytes', lateness: 'ms' };
 
 /**
- * Replaces the table of this Node.
+ * Replaces the table of `place`.
  *
- * @throws {RangeError} the page has no place for it.
+ * @throws {RangeError} the page has no such place.
  */
-export function document(report: Report): void {
-  const major = report.node.replace(/^v(\d+).*/, '$1');
-  const begin = `<!-- bench: Node ${major} -->\n`;
+export function document(report: Report, place: string): void {
+  const begin = `<!-- bench: ${place} -->\n`;
   const end = '<!-- end of bench -->';
   const text = readFileSync(page, 'utf8');
   const from = text.indexOf(begin) + begin.length;
   const to = text.indexOf(end, from);
-  if (from < begin.length || to < 0) throw new RangeError(`--docs: ${page} has no place for Node ${major}`);
+  if (from < begin.length || to < 0) throw new RangeError(`--docs: ${page} has no place '${place}'`);
   writeFileSync(page, `${text.slice(0, from)}\n${inMarkdown(report)}\n${text.slice(to)}`);
 }
 
@@ -31,7 +30,7 @@ export function inMarkdown(report: Report): string {
   return [
     `${inWords(report)}, ${report.repetitions} repetitions.`,
     '',
-    '| question | floor | evergreen | × floor | other floors, × | other libraries, × |',
+    '| question | floor | evergreen | × floor | other floors, × | others, × |',
     '| --- | --: | --: | --: | --- | --- |',
     ...rows.map((cells) => `| ${cells.join(' | ')} |`),
     '',
@@ -43,26 +42,29 @@ function row({ name, metric, contenders }: Summary): string[] | undefined {
   const [floor, ...others] = contenders;
   const ours = others.find(({ from }) => from === 'evergreen');
   if (floor?.value === undefined || ours?.value === undefined || ours.ratio === undefined) return undefined;
-  const of = (kind: Standing['from']): string =>
-    listed(others.filter((other) => other.from === kind && other !== ours));
-  const [more, rest, peers] = [of('evergreen'), of('floor'), of('peer')];
+  const listed = (...kinds: Standing['from'][]): string =>
+    inWordsOf(others.filter((other) => other !== ours && kinds.includes(other.from)));
+  const more = listed('evergreen');
   return [
-    more === '' ? name : `${name} (${more})`,
+    name,
     `${rounded(floor.value.median)} ${unit[metric]}`,
     `${rounded(ours.value.median)} ${unit[metric]}`,
-    `**${ours.ratio.median.toFixed(2)}**`,
-    rest,
-    peers,
+    `**${times(ours)}**${more === '' ? '' : `; ${more}`}`,
+    listed('floor'),
+    listed('peer', 'go'),
   ];
 }
 
-/** `p-fifo 1.31, medium 1.40`, the least first. */
-function listed(standings: readonly Standing[]): string {
+/** `p-fifo 1.31, medium 1.40`, the least first; who has given a wrong answer, or none, is last. */
+function inWordsOf(standings: readonly Standing[]): string {
   return standings
-    .filter(({ ratio }) => ratio !== undefined)
-    .toSorted((one, other) => (one.ratio?.median ?? 0) - (other.ratio?.median ?? 0))
-    .map(({ label, ratio }) => `${label} ${ratio?.median.toFixed(2)}`)
+    .toSorted((one, other) => (one.ratio?.median ?? Infinity) - (other.ratio?.median ?? Infinity))
+    .map((standing) => `${standing.label.replace('evergreen, ', '')} ${times(standing)}`)
     .join(', ');
+}
+
+function times({ ratio }: Standing): string {
+  return ratio === undefined ? 'fails' : ratio.median.toFixed(2);
 }
 
 function rounded(value: number): string {

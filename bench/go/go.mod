@@ -1,0 +1,3 @@
+module evergreen/bench
+
+go 1.19

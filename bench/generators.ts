@@ -141,13 +141,13 @@ const yieldOf: Main = function* ({ schedule, spawnGenerator, wait }, size) {
 
 const spawnOf: Main = function* ({ schedule, spawnGenerator }, size) {
   let sum = 0;
+  // Declared once: every generator function made anew has a prototype of its own, and costs 1,200 ns.
+  // eslint-disable-next-line require-yield -- it does not wait, as the question says
+  function* body(id: number): Body<void> {
+    sum += id;
+  }
   for (let first = 0; first < size; first += 100) {
-    for (let id = first; id < first + 100; id++) {
-      // eslint-disable-next-line require-yield -- it does not wait, as the question says
-      spawnGenerator(function* () {
-        sum += id;
-      });
-    }
+    for (let id = first; id < first + 100; id++) spawnGenerator(() => body(id));
     yield* schedule();
   }
   return sum;
@@ -196,12 +196,11 @@ const skynetOf: Main = function* ({ channel, receive, send, spawnGenerator }, si
 const parkedOf: Main = function* ({ channel, receive, schedule, send, spawnGenerator }, size, weigh) {
   const all = channel();
   let sum = 0;
-  for (let id = 0; id < size; id++) {
-    spawnGenerator(function* () {
-      const value = yield* receive(all);
-      sum = fold(sum, value);
-    });
+  function* wait(): Body<void> {
+    const value = yield* receive(all);
+    sum = fold(sum, value);
   }
+  for (let id = 0; id < size; id++) spawnGenerator(wait);
   yield* schedule();
   weigh();
   for (let value = 0; value < size; value++) yield* send(all, value);

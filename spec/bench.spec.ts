@@ -2,6 +2,7 @@
 // run once at a tiny size on the sources of lib, so that a change of the API or of an order
 // shows up with the tests and not the next time somebody measures. Nothing is timed.
 import { expect } from 'chai';
+import { generators } from '../bench/generators/tasklet.js';
 import { measure } from '../bench/harness/measure.js';
 import type { Library, Program, Question } from '../bench/harness/question.js';
 import { chosen, questions } from '../bench/harness/questions.js';
@@ -93,6 +94,118 @@ describe('bench', () => {
 
     it('takes ratios repetition by repetition, so that a slow repetition falls out', () => {
       expect(ratios([2, 20, 2], [1, 10, 1])).to.deep.equal({ low: 2, median: 2, high: 2 });
+    });
+  });
+
+  describe('generator tasklets', () => {
+    const { Channel, TaskletKilledError, current, run, schedule, select, spawn } = library;
+
+    it('are killed where they are parked, and wait while they clean up', async () => {
+      const words = generators(library, await library.kernel());
+      const log: string[] = [];
+      await run(async () => {
+        const never = new Channel<number>();
+        const tasklet = words.spawnGenerator(function* () {
+          try {
+            yield* words.receive(never);
+          } finally {
+            yield* words.schedule();
+            log.push('cleaned up');
+          }
+        });
+        await schedule();
+        tasklet.kill();
+        expect(never.balance).to.equal(0);
+        const error = await tasklet.join().catch((reason: unknown) => reason);
+        expect(error).to.be.instanceOf(TaskletKilledError);
+      });
+      expect(log).to.deep.equal(['cleaned up']);
+    });
+
+    it('fail with what their body throws, and catch what is sent', async () => {
+      const words = generators(library, await library.kernel());
+      await run(async () => {
+        const line = new Channel<number>();
+        const tasklet = words.spawnGenerator(function* () {
+          try {
+            yield* words.receive(line);
+          } catch (error) {
+            throw new Error('failed', { cause: error });
+          }
+        });
+        await line.sendError(new Error('sent'));
+        const error = await tasklet.join().catch((reason: unknown) => reason);
+        expect(String(error)).to.equal('Error: failed');
+        expect(String((error as Error).cause)).to.equal('Error: sent');
+      });
+    });
+
+    it('take their turns in one ring with the others, and overtake no helper', async () => {
+      const words = generators(library, await library.kernel());
+      const log: string[] = [];
+      const nothing = async (): Promise<void> => {};
+      await run(async () => {
+        const tasklets = [
+          spawn(async () => {
+            for (let turn = 1; turn <= 2; turn++) {
+              log.push(`a${turn}`);
+              await nothing();
+              log.push('still a');
+              await schedule();
+            }
+          }),
+          words.spawnGenerator(function* () {
+            for (let turn = 1; turn <= 2; turn++) {
+              log.push(`b${turn}`);
+              yield* words.schedule();
+            }
+          }),
+          words.spawnGenerator(function* () {
+            for (let turn = 1; turn <= 2; turn++) {
+              log.push(`c${turn}`);
+              yield* words.schedule();
+            }
+          }),
+        ];
+        for (const tasklet of tasklets) await tasklet.join();
+      });
+      const round = (turn: number): string[] => [`a${turn}`, 'still a', `b${turn}`, `c${turn}`];
+      expect(log).to.deep.equal([...round(1), ...round(2)]);
+    });
+
+    it('select and are selected, once', async () => {
+      const words = generators(library, await library.kernel());
+      await run(async () => {
+        const [one, other] = [new Channel<number>(), new Channel<number>()];
+        const chooser = words.spawnGenerator(function* () {
+          return yield* words.select({ one: one.receiving(), other: other.receiving() });
+        });
+        await schedule();
+        words.spawnGenerator(function* () {
+          yield* words.send(one, 2);
+        });
+        const hit = await select({ other: other.sending(1), one: one.receiving() });
+        expect(hit.case).to.equal('other');
+        expect(await chooser.join()).to.deep.equal({ case: 'other', value: 1 });
+        expect(await one.receive()).to.equal(2);
+      });
+    });
+
+    it('are who calls, in their own code and in helpers that wait', async () => {
+      const words = generators(library, await library.kernel());
+      await run(async () => {
+        const callers: unknown[] = [];
+        const tasklet = words.spawnGenerator(function* () {
+          callers.push(current());
+          yield* words.wait(async () => {
+            await Promise.resolve();
+            callers.push(current());
+          });
+          callers.push(current());
+        });
+        await tasklet.join();
+        expect(callers).to.deep.equal([tasklet, tasklet, tasklet]);
+      });
     });
   });
 });

@@ -6,6 +6,7 @@
 export interface InternetAddress {
   /** The address in numbers: `127.0.0.1`, `::1`. */
   readonly host: string;
+  /** From 0 to 65,535. */
   readonly port: number;
 }
 

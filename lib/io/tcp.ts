@@ -2,68 +2,14 @@
  * Connections over the internet, as they are.
  */
 import * as net from 'node:net';
-import { readOptions, type WaitOptions } from '../kernel/options.js';
+import { readOptions } from '../kernel/options.js';
 import type { InternetAddress } from './address.js';
-import { Connection, endsOf, type SocketOptions } from './connection.js';
+import { Connection, endsOf } from './connection.js';
 import { CONNECT_TIMEOUT, dial, lineOptions, placeOf } from './dial.js';
-import { Listener, type ListenOptions } from './listener.js';
+import { Listener } from './listener.js';
+import { CONNECT, LISTEN, type TcpConnectOptions, type TcpListenOptions } from './tcp-options.js';
 
-/** What is said of a TCP socket when it is made. */
-export interface TcpOptions extends SocketOptions {
-  /** Small pieces are sent at once, instead of being gathered by the system; they are by default. */
-  noDelay?: boolean;
-  /**
-   * Milliseconds of silence after which the system asks whether the other side is still there: 60,000 by default, at
-   * least 1000, `Infinity`: never. If it is not, whoever reads gets an error.
-   */
-  keepAlive?: number;
-}
-
-export interface TcpConnectOptions extends TcpOptions, WaitOptions {
-  /** An address, or a name, of which all addresses are tried; `localhost` by default. */
-  host?: string;
-  port: number;
-  /** From which address of this machine. */
-  localAddress?: string;
-  /** From which port; any by default. */
-  localPort?: number;
-  /** Finds the addresses of a name, as Node's `dns.lookup` does; by default that one. */
-  lookup?: net.LookupFunction;
-}
-
-export interface TcpListenOptions extends TcpOptions, ListenOptions {
-  /** At which address; `127.0.0.1` by default, which nobody reaches from another machine. `::` are all. */
-  host?: string;
-  /** At which port; 0, the default, is a free one. */
-  port?: number;
-}
-
-/** @internal */
-export const SOCKET: readonly ['noDelay', 'keepAlive', 'idleTimeout'] = [
-  'noDelay',
-  'keepAlive',
-  'idleTimeout',
-];
-/** @internal */
-export const CONNECT: readonly (keyof TcpConnectOptions)[] = [
-  ...SOCKET,
-  'host',
-  'port',
-  'localAddress',
-  'localPort',
-  'lookup',
-  'timeout',
-  'signal',
-];
-/** @internal */
-export const LISTEN: readonly (keyof TcpListenOptions)[] = [
-  ...SOCKET,
-  'host',
-  'port',
-  'backlog',
-  'timeout',
-  'signal',
-];
+export type { TcpConnectOptions, TcpListenOptions, TcpOptions } from './tcp-options.js';
 
 /**
  * Connects to `port` of `host`; waits until that is done.

@@ -19,7 +19,7 @@ import {
   type TlsServerOptions,
 } from './handshake.js';
 import { BACKLOG, Listener } from './listener.js';
-import { CONNECT, LISTEN, type TcpConnectOptions, type TcpListenOptions } from './tcp.js';
+import { CONNECT, LISTEN, type TcpConnectOptions, type TcpListenOptions } from './tcp-options.js';
 import { TlsConnection } from './tls-connection.js';
 
 export type { TlsClientOptions, TlsContextOptions, TlsServerOptions } from './handshake.js';

@@ -32,6 +32,7 @@ export interface UdpBindOptions extends UdpOptions {
 export interface UdpConnectOptions extends UdpOptions {
   /** Where to: an address, or a name, which is looked up as one of IPv4; `127.0.0.1` by default. */
   host?: string;
+  /** At which port somebody listens, from 1 to 65,535. */
   port: number;
 }
 

@@ -4,6 +4,7 @@ import { questions as echo } from '../echo.js';
 import { questions as executorMap } from '../executor-map.js';
 import { questions as fanIn } from '../fan-in.js';
 import { questions as generators } from '../generators.js';
+import { questions as http } from '../http.js';
 import { questions as kill } from '../kill.js';
 import { questions as lateness } from '../lateness.js';
 import { questions as lines } from '../lines.js';
@@ -38,6 +39,7 @@ export const questions: readonly Question[] = [
   ...echo,
   ...parked,
   ...lateness,
+  ...http,
   ...generators,
 ];
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { Channel, run, sleep, spawn, StateError, TaskletExit, TimeoutError } from '../../lib/index.js';
+import { Channel, run, sleep, spawn, StateError, TaskletExit } from '../../lib/index.js';
 import { HttpClient, serveHttp, type HttpHandler, type ServeHttpOptions } from '../../lib/io/index.js';
 import { rejection } from '../support/rejection.js';
 
@@ -181,7 +181,9 @@ describe('serveHttp', () => {
         return 'never';
       },
       async (ask, url) => {
-        expect(await rejection(ask('/', { timeout: 20 }))).to.be.instanceOf(TimeoutError);
+        const asker = spawn(() => ask('/'));
+        while (story.length < 1) await sleep(1);
+        asker.kill();
         while (story.length < 2) await sleep(1);
         const socket = await byHand(url, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
         while (story.length < 3) await sleep(1);

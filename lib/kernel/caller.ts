@@ -1,13 +1,14 @@
 /**
  * Who carries the operation that is being called.
  */
+import { TaskletExit } from './errors.js';
 import { extraOf, isCondemned, refusal } from './extra.js';
 import { identity, trust } from './identity.js';
 import { Limit } from './limit.js';
 import type { WaitOptions } from './options.js';
 import { raise } from './park.js';
 import { Scheduler } from './scheduler.js';
-import { ENDED, GUEST, RUNNING, TASKLET, Waiter } from './waiter.js';
+import { ENDED, GUEST, READY, RUNNING, TASKLET, Waiter } from './waiter.js';
 
 /** The scheduler of everything that is not said to belong to another one. */
 export const defaultScheduler: Scheduler = new Scheduler();
@@ -68,5 +69,9 @@ function stranger(me: Waiter | undefined): Waiter {
   const guest = new Waiter(GUEST, scheduler, me);
   extraOf(me).addGuest(guest);
   if (isCondemned(me)) extraOf(guest).pending = [me.extra?.exit];
+  // Its kill is raised in an operation that it does not await yet.
+  else if (me.doing === READY && me.failed && me.value instanceof TaskletExit) {
+    extraOf(guest).pending = [me.value];
+  }
   return guest;
 }

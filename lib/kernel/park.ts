@@ -4,6 +4,7 @@
  * Each of these is the last thing an operation does. What it returns is what the operation returns: a promise
  * that is settled when the caller's turn has come.
  */
+import { TaskletExit } from './errors.js';
 import { settle } from './wait.js';
 import { YIELDING, insertBefore, type Side, type Waiter } from './waiter.js';
 
@@ -41,8 +42,23 @@ export function proceed(me: Waiter, value: unknown, failed = false): Promise<unk
   return wait;
 }
 
-/** `error` is raised in `me` instead of what it was about to do; all others have a turn first. */
+/**
+ * `error` is raised in `me` instead of what it was about to do; all others have a turn first.
+ *
+ * That operation may be begun to be awaited after another one. A kill is raised in that one too, and so this one is
+ * no unhandled rejection.
+ */
 export function raise(me: Waiter, error: unknown): Promise<unknown> {
+  const wait = raised(me, error);
+  if (error instanceof TaskletExit) wait.catch(ignore);
+  return wait;
+}
+
+function ignore(): void {
+  // Who awaits it hears of it.
+}
+
+function raised(me: Waiter, error: unknown): Promise<unknown> {
   const { scheduler } = me;
   if (me !== scheduler.current || isPaused(me)) return proceed(me, error, true);
   const wait = me.turn();

@@ -318,6 +318,26 @@ describe('Tasklet · kill', () => {
         expect(log).to.deep.equal(['sent']);
       }));
 
+    it('[INV-25] [INV-49] that came first: an operation that is begun to be awaited later raises it, and so does the next', () =>
+      simulate(async () => {
+        const [line, quiet] = [new Channel<string>(), new Channel<string>()];
+        const log: unknown[] = [];
+        const tasklet = spawn(async () => {
+          log.push(await line.receive());
+          const later = quiet.send('later');
+          log.push(await rejection(quiet.receive()));
+          await later;
+          log.push('not here');
+        });
+        await schedule();
+        line.trySend('value');
+        tasklet.kill();
+        expect(await rejection(tasklet.join())).to.be.instanceOf(TaskletKilledError);
+        expect(log).to.have.length(2);
+        expect(log[1]).to.be.instanceOf(TaskletExit);
+        expect(quiet.balance).to.equal(0);
+      }));
+
     it('[INV-2] that comes after: the value goes to the next receiver', () =>
       simulate(async () => {
         const line = new Channel<string>();

@@ -73,13 +73,7 @@ export * as tcp from './tcp.js';
 export * as tls from './tls.js';
 export * as udp from './udp.js';
 export { execFile, type ExecFileOptions, type Output } from './exec-file.js';
-export {
-  ChildProcess,
-  startProcess,
-  type Exit,
-  type ProcessOptions,
-  type Stdio,
-} from './process.js';
+export { ChildProcess, startProcess, type Exit, type ProcessOptions, type Stdio } from './process.js';
 export { ProcessError } from '../kernel/errors.js';
 export type { HttpBody } from './http-body.js';
 export { HttpClient, request, type HttpClientOptions, type RequestOptions } from './http-client.js';

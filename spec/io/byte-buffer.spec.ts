@@ -40,11 +40,12 @@ describe('ByteBuffer', () => {
 
   it('lets go of a large piece of which little is left', () => {
     const buffer = new ByteBuffer();
-    buffer.push(Buffer.concat([Buffer.alloc(65_530), Buffer.from('ending')]));
+    const piece = Buffer.concat([Buffer.alloc(65_530), Buffer.from('ending')]);
+    buffer.push(piece);
     buffer.skip(65_530);
     buffer.compact();
     expect([buffer.length, buffer.position, buffer.contiguous]).to.deep.equal([6, 65_530, 6]);
-    expect(buffer.peek(6).buffer.byteLength).to.be.lessThan(65_536);
+    expect(buffer.peek(6).buffer).not.to.equal(piece.buffer);
     expect(take(buffer, 6)).to.equal('ending');
     expect(buffer.position).to.equal(65_536);
   });

@@ -57,7 +57,7 @@ async function main(): Promise<void> {
     const compiled = await compile();
     try {
       const library = await libraryAt(compiled.library);
-      process.stdout.write(`${inWords(machine(values.node))}, ${repetitions} repetitions\n\n`);
+      process.stdout.write(`${inWords(machine(values.node, false))}, ${repetitions} repetitions\n\n`);
       const rows = [['', 'then', 'now', 'now / then', '']];
       for (const question of questions) {
         const contenders = Object.keys(question.evergreen(library)).flatMap((contender) =>
@@ -71,6 +71,7 @@ async function main(): Promise<void> {
           compiled,
           node: values.node,
           repetitions,
+          threads: false,
         });
         for (let pair = 0; pair < results.length; pair += 2) {
           const [then, today] = results.slice(pair, pair + 2);

@@ -31,6 +31,7 @@ const usage = `npm run bench [-- question… options]
   --from <file>       measure nothing: chart or docs of what --json once printed
   --node <path>       run the contenders on another Node
   --repetitions <n>   processes a contender (5)
+  --threads           let V8 collect and compile in threads of its own; otherwise everybody has one, Go too
   --only <text,…>     only floors and contenders whose name contains one of these, and the first floor
   --help              print this
 `;
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
       from: { type: 'string' },
       node: { type: 'string', default: process.execPath },
       repetitions: { type: 'string', default: '5' },
+      threads: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
     },
@@ -66,25 +68,27 @@ interface Wishes {
   readonly json: boolean;
   readonly node: string;
   readonly repetitions: string;
+  readonly threads: boolean;
   readonly only: string;
 }
 
 /** Asks the questions, and prints what comes out as it comes. */
 async function measured(names: readonly string[], wishes: Wishes): Promise<Report> {
+  const { node, threads } = wishes;
   const repetitions = wholeNumber('repetitions', wishes.repetitions);
   const questions = chosen(names);
   const compiled = await compile();
   try {
     const library = await libraryAt(compiled.library);
     const peers = await installedPeers();
-    const where = machine(wishes.node);
+    const where = machine(node, threads);
     if (!wishes.json) process.stdout.write(`${inWords(where)}, ${repetitions} repetitions\n\n`);
     const report: Summary[] = [];
     for (const question of questions) {
       const contenders = line(question, library, compiled.library, peers).filter(
         ({ label }, index) => index === 0 || wishes.only.split(',').some((text) => label.includes(text)),
       );
-      const results = await contest(question, contenders, { compiled, node: wishes.node, repetitions });
+      const results = await contest(question, contenders, { compiled, node, repetitions, threads });
       if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
       report.push(summary(question, results));
       if (!wishes.json) process.stdout.write(`${table(question, results)}\n`);

@@ -36,14 +36,20 @@ export interface Conditions {
   /** The Node to run the contenders on. */
   readonly node: string;
   readonly repetitions: number;
+  /**
+   * Lets V8 compile and collect in threads of its own. Whether a collection of a megabyte wakes one of them is luck
+   * of the start, and costs more than a switch.
+   */
+  readonly threads: boolean;
 }
 
 /** Measures every contender once a repetition; the one that begins changes each time. */
 export async function contest(
   question: Question,
   contenders: readonly Contender[],
-  { compiled, node, repetitions }: Conditions,
+  conditions: Conditions,
 ): Promise<Result[]> {
+  const { repetitions } = conditions;
   const readings = contenders.map((): Reading[] => []);
   const failures = contenders.map((): string | undefined => undefined);
   for (let repetition = 0; repetition < repetitions; repetition++) {
@@ -52,7 +58,7 @@ export async function contest(
       const contender = contenders[index];
       if (contender === undefined || failures[index] !== undefined) continue;
       try {
-        readings[index]?.push(await once(compiled, node, question, contender.errand));
+        readings[index]?.push(await once(conditions, question, contender.errand));
       } catch (error) {
         failures[index] = reason(error);
       }
@@ -67,12 +73,19 @@ export async function contest(
   }));
 }
 
-async function once({ child }: Compiled, node: string, question: Question, errand: Errand): Promise<Reading> {
-  const flags = question.metric === 'bytes' ? ['--expose-gc'] : [];
+async function once(
+  { compiled, node, threads }: Conditions,
+  question: Question,
+  errand: Errand,
+): Promise<Reading> {
+  const flags = [
+    ...(question.metric === 'bytes' ? ['--expose-gc'] : []),
+    ...(threads ? [] : ['--single-threaded']),
+  ];
   const [program, args] =
     errand.from === 'go'
       ? [errand.module ?? '', [inGo(question)]]
-      : [node, [...flags, child, JSON.stringify(errand)]];
+      : [node, [...flags, compiled.child, JSON.stringify(errand)]];
   const { stdout } = await execute(program, args, { timeout: patience });
   return JSON.parse(stdout) as Reading;
 }

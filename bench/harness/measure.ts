@@ -15,8 +15,11 @@ export interface Reading {
 /** What {@link measure} needs to know of a question. */
 export type Work = Pick<Question, 'metric' | 'size' | 'tiny' | 'warm' | 'operations' | 'answer'>;
 
-/** How often a contender does its whole work in one process; the reading is the median lap. */
+/** How often a contender does its whole work in one process at least; the reading is the median lap. */
 const laps = 3;
+
+/** Short laps are done until this much time has gone: the first ones grow the heap and are compiled meanwhile. In nanoseconds. */
+const enough = 1_000_000_000;
 
 /** Who needs longer than this for one lap does only one. In nanoseconds. */
 const long = 2_000_000_000;
@@ -30,8 +33,9 @@ export async function measure(work: Work, program: Program): Promise<Reading> {
   await lap(work, program, warm);
   await lap(work, program, warm);
   const readings: [Reading, ...Reading[]] = [await lap(work, program, work.size)];
-  const slow = readings[0].wall * work.operations(work.size) > long;
-  while (!slow && readings.length < laps) readings.push(await lap(work, program, work.size));
+  const duration = readings[0].wall * work.operations(work.size);
+  const count = duration > long ? 1 : Math.max(laps, Math.ceil(enough / duration));
+  while (readings.length < count) readings.push(await lap(work, program, work.size));
   return middle(readings);
 }
 

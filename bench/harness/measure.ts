@@ -18,11 +18,11 @@ export type Work = Pick<Question, 'metric' | 'size' | 'tiny' | 'warm' | 'operati
 /** How often a contender does its whole work in one process at least; the reading is the median lap. */
 const laps = 3;
 
-/** Short laps are done until this much time has gone: the first ones grow the heap and are compiled meanwhile. In nanoseconds. */
-const enough = 1_000_000_000;
+/** Short laps are done until this much time has gone: the first ones grow the heap and are compiled meanwhile. In milliseconds. */
+const enough = 1000;
 
-/** Who needs longer than this for one lap does only one. In nanoseconds. */
-const long = 2_000_000_000;
+/** Who needs longer than this for the first laps does no more of them. In milliseconds. */
+const long = 2000;
 
 /** Warms up, runs the laps, and gives the median one. Throws when a checksum is wrong. */
 export async function measure(work: Work, program: Program): Promise<Reading> {
@@ -32,20 +32,25 @@ export async function measure(work: Work, program: Program): Promise<Reading> {
   const warm = work.warm ?? work.size / 5;
   await lap(work, program, warm);
   await lap(work, program, warm);
+  const began = performance.now();
   const readings: [Reading, ...Reading[]] = [await lap(work, program, work.size)];
-  const duration = readings[0].wall * work.operations(work.size);
-  const count = duration > long ? 1 : Math.max(laps, Math.ceil(enough / duration));
-  while (readings.length < count) readings.push(await lap(work, program, work.size));
+  for (;;) {
+    const elapsed = performance.now() - began;
+    if (elapsed > (readings.length < laps ? long : enough)) break;
+    readings.push(await lap(work, program, work.size));
+  }
   return middle(readings);
 }
 
 /** Does the work once. */
 async function lap(work: Work, program: Program, size: number): Promise<Reading> {
+  // Before the clock starts: to count takes time.
+  const operations = work.operations(size);
+  const answer = work.answer(size);
   const stopwatch = new Stopwatch();
   stopwatch.start();
   const checksum = await program(size, stopwatch);
-  const reading = stopwatch.read(work.operations(size));
-  const answer = work.answer(size);
+  const reading = stopwatch.read(operations);
   if (checksum !== answer) {
     throw new Error(`wrong checksum at size ${size}: ${checksum} instead of ${answer}`);
   }

@@ -123,6 +123,7 @@ function buildOf(revision: string): { readonly module: string; dispose(): void }
       cwd: tree,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
+    execFileSync(process.execPath, [resolve('scripts/bundle.mjs'), join(tree, 'dist')]);
   } catch (error) {
     dispose();
     throw error;

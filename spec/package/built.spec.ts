@@ -13,7 +13,7 @@ interface Package {
   readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
 }
 
-const require = createRequire(__filename);
+const load = createRequire(__filename);
 
 describe('the built package', () => {
   it('loads one module for everything behind the front door', () => {
@@ -30,7 +30,7 @@ describe('the built package', () => {
     let seen = 0;
     for (const target of Object.values(exports)) {
       if (typeof target === 'string') continue;
-      const room = require(path.join(root, target.default)) as Record<string, unknown>;
+      const room = load(path.join(root, target.default)) as Record<string, unknown>;
       for (const [name, value] of Object.entries(room)) {
         if (typeof value !== 'function') continue;
         seen++;

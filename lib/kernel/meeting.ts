@@ -11,17 +11,7 @@ import { next } from './host.js';
 import { limited } from './limit.js';
 import type { WaitOptions } from './options.js';
 import { grant, letGo, meet } from './wait.js';
-import {
-  NEXTING,
-  POSTED,
-  READY,
-  RECEIVING,
-  SENDING,
-  TASKLET,
-  Waiter,
-  insertBefore,
-  unlink,
-} from './waiter.js';
+import { NEXTING, POSTED, READY, RECEIVING, SENDING, TASKLET, Waiter, insertBefore } from './waiter.js';
 import { block, handOver, proceed } from './park.js';
 
 /** How a channel ended: with what its receivers get from then on. */
@@ -103,16 +93,7 @@ export function receive(channel: Meeting, me: Waiter, doing: number): Promise<un
   }
   me.doing = doing;
   if (channel.source !== null && channel.receivers.size === 0) channel.source.arm();
-  const { scheduler, next: after } = me;
-  if (me !== scheduler.current || after === me || scheduler.observer !== null) {
-    return block(me, channel.receivers);
-  }
-  // Again the short way.
-  const wait = me.park();
-  unlink(me);
-  channel.receivers.push(me);
-  scheduler.give(after);
-  return wait;
+  return block(me, channel.receivers);
 }
 
 /** {@link send} as one with limits, or in which something is to be raised. */

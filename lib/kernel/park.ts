@@ -6,7 +6,7 @@
  */
 import { TaskletExit } from './errors.js';
 import { settle } from './wait.js';
-import { YIELDING, insertBefore, type Side, type Waiter } from './waiter.js';
+import { YIELDING, insertBefore, unlink, type Side, type Waiter } from './waiter.js';
 
 /** A promise for "nothing", shared: to have waited for nothing costs no memory. */
 const DONE: Promise<undefined> = Promise.resolve(undefined);
@@ -17,8 +17,15 @@ function isPaused(waiter: Waiter): boolean {
 
 /** `me` waits, on `side` if given, for somebody to wake it; if it has the turn, the next one gets it. */
 export function block(me: Waiter, side: Side | null): Promise<unknown> {
-  const { scheduler } = me;
+  const { scheduler, next: after } = me;
   const wait = me.park();
+  if (me === scheduler.current && after !== me && scheduler.observer === null) {
+    // What `leave` does when nothing is rare, on purpose written out.
+    unlink(me);
+    if (side !== null) side.push(me);
+    scheduler.give(after);
+    return wait;
+  }
   if (scheduler.observer !== null) scheduler.observer.blocked?.(me, side);
   if (me === scheduler.current) scheduler.leave(side);
   else if (side !== null) side.push(me);

@@ -154,6 +154,3 @@ export const INVARIANTS: Readonly<Record<string, Readonly<Record<string, string>
     'BM-15': 'Names that every object inherits were taken for options.',
   },
 };
-
-/** Of things that are not there yet. They are no longer here when their tests are. */
-export const COMING: ReadonlySet<string> = new Set(['INV-71']);

@@ -20,6 +20,7 @@ interface JobModule {
   whereAmI(): { main: boolean; pid: number };
   block(ms: number): string;
   spin(): never;
+  count(): Promise<number>;
   nap(ms: number): Promise<number>;
   fail(): never;
   failOddly(): Promise<never>;
@@ -242,6 +243,12 @@ for (const [kind, make] of Object.entries(kinds)) {
           expect(await pool.submit(jobs.add, 1, 1).get()).to.equal(2);
         }).timeout(10_000);
       }
+    });
+
+    it('[INV-71] sends a worker no job before it has ended the one before', async () => {
+      const all = Array.from({ length: 20 }, () => pool.submit(jobs.count));
+      expect(pool.active).to.equal(2);
+      expect(await Promise.all(all.map((job) => job.get()))).to.deep.equal(all.map(() => 1));
     });
 
     it('maps', async () => {

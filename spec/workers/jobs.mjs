@@ -1,5 +1,5 @@
 // What the workers of the specs are asked to do: a module of its own, since that is what a worker loads.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import { jobSignal, transfer } from 'evergreen-tasklets/workers';
 
@@ -19,6 +19,15 @@ export function block(ms) {
 
 export function spin() {
   for (;;);
+}
+
+let jobs = 0;
+
+/** How many jobs this worker has when this one ends: whatever is on its way has arrived by then. */
+export async function count() {
+  jobs++;
+  for (let i = 0; i < 5; i++) await turn();
+  return jobs--;
 }
 
 export async function nap(ms) {

@@ -321,8 +321,8 @@ describe('ThreadPoolExecutor', () => {
       expect(await rejection(job.get())).to.be.instanceOf(CancelledError);
     }
     await pool.shutdown();
-    await new Promise(setImmediate);
-    expect(Number(queryObjects(MessagePort)) - Number(before)).to.be.at.most(1);
+    // The last worker may still be ending. A port that is kept is there for ever, and the test never ends.
+    while (Number(queryObjects(MessagePort)) > Number(before) + 1) await new Promise(setImmediate);
   }).timeout(20_000);
 
   it('refuses wrong limits by name', () => {

@@ -27,7 +27,7 @@ export class Heap implements Shelf {
     return this.heap.length;
   }
 
-  put({ value, rank }: Ranked): boolean {
+  put({ value, rank }: Ranked): void {
     const { heap } = this;
     // One of its own: what is put again and again (a case of a select) comes in each time anew.
     const ranked = new Ranked(value, rank, this.count++);
@@ -41,7 +41,6 @@ export class Heap implements Shelf {
       place = above;
     }
     heap[place] = ranked;
-    return place === 0;
   }
 
   peek(): unknown {

@@ -3,20 +3,24 @@
  *
  * - Somebody waits to get only while it is empty, and to put only while it is full.
  * - Who gets takes the next value and lets in the one who has waited longest to put, in one step.
- * - The next value stands on offer, so every way to receive meets it; a put is a send to a sink with room.
+ * - Whoever looks for a value finds the next one on offer, so every way to receive meets it; a put is a send to a
+ *   sink with room. To put and to get without waiting do the same by themselves: most need not wait.
  */
-import { caller } from '../kernel/caller.js';
+import { caller, isPlain } from '../kernel/caller.js';
 import type { Case } from '../kernel/case.js';
 import type { Channel } from '../kernel/channel.js';
 import { StateError } from '../kernel/errors.js';
 import { line, nameOf, titled } from '../kernel/line.js';
-import { Offer } from '../kernel/offer.js';
+import { offer, receive, send, take } from '../kernel/meeting.js';
 import { isThenable, readOptions, whole, type WaitOptions } from '../kernel/options.js';
 import { proceed } from '../kernel/park.js';
 import { letGo } from '../kernel/wait.js';
-import type { Waiter } from '../kernel/waiter.js';
+import { NEXTING, RECEIVING } from '../kernel/waiter.js';
+import { Head } from './head.js';
 import { Row, type Shelf } from './shelf.js';
 import { Tally } from './tally.js';
+
+type Step<T> = IteratorResult<T, undefined>;
 
 export interface QueueOptions {
   /** How many values it keeps, from 1, before who puts must wait; no limit by default. */
@@ -52,7 +56,7 @@ export class Queue<T> implements AsyncIterable<T> {
   protected readonly puts: Channel<unknown>;
   /** Those who wait to get, or else the next value. */
   private readonly gets: Channel<T>;
-  private readonly head: Offer<T>;
+  private readonly head: Head;
   private readonly shelf: Shelf;
   /** What was put and not reported done. */
   private readonly unfinished: Tally;
@@ -70,7 +74,7 @@ export class Queue<T> implements AsyncIterable<T> {
     this.puts = line(`put into ${this.title}`);
     this.puts.sink = this;
     this.gets = line(`get from ${this.title}`);
-    this.head = new Offer(this.gets, this);
+    this.head = new Head(this.gets, shelf, this);
     this.unfinished = new Tally(`join ${this.title}`);
   }
 
@@ -141,8 +145,9 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws {TimeoutError} after `options.timeout` milliseconds; the signal's reason once it is aborted.
    */
   get(options?: WaitOptions): Promise<T> {
-    const me = this.empty ? null : plain(options);
-    if (me === null) return this.gets.receive(options);
+    const me = caller();
+    if (!isPlain(me, options)) return take(this.gets, me, RECEIVING, options) as Promise<T>;
+    if (this.empty) return receive(this.gets, me, RECEIVING) as Promise<T>;
     return proceed(me, this.remove()) as Promise<T>;
   }
 
@@ -163,10 +168,10 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Gets as an iterator does: says `done` when the queue is closed. */
   next(options?: WaitOptions): Promise<IteratorResult<T, undefined>> {
-    const me = this.empty ? null : plain(options);
-    if (me === null) return this.gets.next(options);
-    const step = { value: this.remove(), done: false };
-    return proceed(me, step) as Promise<IteratorResult<T, undefined>>;
+    const me = caller();
+    if (!isPlain(me, options)) return take(this.gets, me, NEXTING, options) as Promise<Step<T>>;
+    if (this.empty) return receive(this.gets, me, NEXTING) as Promise<Step<T>>;
+    return proceed(me, { value: this.remove(), done: false }) as Promise<Step<T>>;
   }
 
   /** A case of {@link select}: to get as {@link Queue.next} does, so that the end is a value. */
@@ -240,16 +245,24 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** @internal {@link Queue.put}, as the shelf keeps it. */
   protected send(value: unknown, options: WaitOptions | undefined): Promise<void> {
-    const me = this.full || this.closing || isThenable(value) ? null : plain(options);
-    if (me === null) return this.puts.send(value, options);
+    if (isThenable(value)) return this.puts.send(value, options);
+    const me = caller();
+    if (!isPlain(me, options)) return offer(this.puts, me, value, false, options) as Promise<void>;
+    if (this.full || this.closing) return send(this.puts, me, value, false) as Promise<void>;
     this.keep(value);
     return proceed(me, undefined) as Promise<void>;
   }
 
-  /** Takes the next value; there is one. */
+  /** Takes the next value, since there is one, and lets in who has waited longest to put. */
   private remove(): unknown {
-    const value = this.shelf.peek();
-    this.taken();
+    this.head.forget();
+    const value = this.shelf.take();
+    const next = this.puts.senders.first;
+    if (next !== null) {
+      const put = next.value;
+      letGo(next);
+      this.keep(put);
+    }
     return value;
   }
 
@@ -269,15 +282,7 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** @internal The next value was taken. */
   taken(): void {
-    this.shelf.take();
-    const next = this.puts.senders.first;
-    if (next !== null) {
-      const { value } = next;
-      letGo(next);
-      this.keep(value);
-    }
-    if (this.empty) this.head.hide();
-    else this.head.show(this.shelf.peek() as T);
+    this.remove();
   }
 
   /** @internal */
@@ -289,16 +294,9 @@ export class Queue<T> implements AsyncIterable<T> {
     this.unfinished.add();
     // Whoever waits does because it is empty.
     if (this.gets.receivers.first !== null) this.gets.trySend(this.original(value) as T);
-    else if (this.shelf.put(value)) this.head.show(this.shelf.peek() as T);
+    else {
+      this.shelf.put(value);
+      this.head.forget();
+    }
   }
-}
-
-/**
- * Who calls, if it has no limits and nothing is to be raised in it. Nearly all who call need not wait either, and
- * then the queue does itself what its line would do.
- */
-function plain(options: WaitOptions | undefined): Waiter | null {
-  if (options !== undefined) return null;
-  const me = caller();
-  return me.extra === null ? me : null;
 }

@@ -3,8 +3,7 @@
  */
 export interface Shelf {
   readonly size: number;
-  /** @returns whether it is the next one now. */
-  put(value: unknown): boolean;
+  put(value: unknown): void;
   /** The next one; there is one. */
   peek(): unknown;
   /** Takes the next one out; there is one. */
@@ -43,10 +42,10 @@ export class Row implements Shelf {
   /** The stretch emptied last, for the next one that is needed. */
   private spare: Stretch | null = null;
 
-  put(value: unknown): boolean {
+  put(value: unknown): void {
     if (this.free === this.tail.places.length) this.extend();
     this.tail.places[this.free++] = value;
-    return ++this.size === 1;
+    this.size++;
   }
 
   peek(): unknown {
@@ -94,9 +93,8 @@ export class Stack implements Shelf {
     return this.values.length;
   }
 
-  put(value: unknown): boolean {
+  put(value: unknown): void {
     this.values.push(value);
-    return true;
   }
 
   peek(): unknown {

@@ -470,8 +470,8 @@ for (const [kind, make] of Object.entries(KINDS)) {
       const queue = make();
       await queue.put(7);
       await queue.get();
-      const { head } = queue as unknown as { head: { waiter: { value: unknown } } };
-      expect(head.waiter.value).to.equal(undefined);
+      const { head } = queue as unknown as { head: { offer: { waiter: { value: unknown } } } };
+      expect(head.offer.waiter.value).to.equal(undefined);
     });
 
     it('works outside tasklets', async () => {

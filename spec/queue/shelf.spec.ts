@@ -34,12 +34,6 @@ describe('Row', () => {
     expect(kept(row)).to.deep.equal([]);
     expect(places(row).length).to.be.below(1000);
   });
-
-  it('says whether what was put is the next one', () => {
-    const row = new Row();
-    expect([row.put(1), row.put(2), row.take(), row.put(3)]).to.deep.equal([true, false, 1, false]);
-    expect([row.take(), row.take(), row.put(4)]).to.deep.equal([2, 3, true]);
-  });
 });
 
 /** All places that can be reached from `row`. */

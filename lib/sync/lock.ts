@@ -1,9 +1,13 @@
 import type { Case } from '../kernel/case.js';
+import { caller, isPlain } from '../kernel/caller.js';
 import type { Channel } from '../kernel/channel.js';
 import { StateError } from '../kernel/errors.js';
 import { line, nameOf, titled } from '../kernel/line.js';
+import { receive, take } from '../kernel/meeting.js';
 import { Offer } from '../kernel/offer.js';
 import { readOptions, type WaitOptions } from '../kernel/options.js';
+import { proceed } from '../kernel/park.js';
+import { RECEIVING } from '../kernel/waiter.js';
 import { holding, Lease } from './lease.js';
 
 /** What every thing of this room may be given. */
@@ -70,7 +74,12 @@ export class Lock {
    * lock.locked; // false
    */
   acquire(options?: WaitOptions): Promise<Lease> {
-    return this.line.receive(options);
+    const me = caller();
+    if (!isPlain(me, options)) return take(this.line, me, RECEIVING, options) as Promise<Lease>;
+    if (this.locked) return receive(this.line, me, RECEIVING) as Promise<Lease>;
+    // The short way: nobody has to be let go.
+    this.key.hide();
+    return proceed(me, this.lease) as Promise<Lease>;
   }
 
   /** Takes it if it is free; never waits. `undefined` if somebody holds it. */

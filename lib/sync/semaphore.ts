@@ -1,8 +1,12 @@
 import type { Case } from '../kernel/case.js';
+import { caller, isPlain } from '../kernel/caller.js';
 import type { Channel } from '../kernel/channel.js';
 import { line, nameOf, titled } from '../kernel/line.js';
+import { receive, take } from '../kernel/meeting.js';
 import { Offer } from '../kernel/offer.js';
 import { readOptions, whole, type WaitOptions } from '../kernel/options.js';
+import { proceed } from '../kernel/park.js';
+import { RECEIVING } from '../kernel/waiter.js';
 import { holding, Lease } from './lease.js';
 import type { NameOptions } from './lock.js';
 
@@ -63,7 +67,12 @@ export class Semaphore {
    * @throws {TimeoutError} after `options.timeout` milliseconds; the signal's reason once it is aborted.
    */
   acquire(options?: WaitOptions): Promise<Lease> {
-    return this.line.receive(options);
+    const me = caller();
+    if (!isPlain(me, options)) return take(this.line, me, RECEIVING, options) as Promise<Lease>;
+    if (this.free === 0) return receive(this.line, me, RECEIVING) as Promise<Lease>;
+    // The short way: nobody has to be let go.
+    if (--this.free === 0) this.permit.hide();
+    return proceed(me, new Lease(this)) as Promise<Lease>;
   }
 
   /** Takes a permit if one is free; never waits. `undefined` if none is. */
@@ -101,15 +110,13 @@ export class Semaphore {
   }
 
   private add(count: number): void {
-    this.free += count;
-    while (this.free > 0) {
-      const lease = new Lease(this);
-      if (!this.line.trySend(lease)) {
-        this.permit.show(lease);
-        return;
-      }
-      this.free--;
+    let left = count;
+    while (left > 0 && this.line.receivers.first !== null) {
+      this.line.trySend(new Lease(this));
+      left--;
     }
+    this.free += left;
+    if (left > 0 && !this.permit.shown) this.permit.show(new Lease(this));
   }
 
   /** @internal */

@@ -3,12 +3,14 @@
  */
 import { Channel } from '../kernel/channel.js';
 import { Offer } from '../kernel/offer.js';
+import type { Late } from './late.js';
 
 /** What they wait for. */
 export interface Sending {
   /** Everything is sent. */
   readonly quiet: boolean;
-  readonly failure: Error | null;
+  /** What broke it. */
+  readonly broken: Late | null;
   /** The error for one who is told that something was not sent. */
   told(): Error;
   /** Sends what is there. */
@@ -27,7 +29,7 @@ export class Flushes {
       poll: () => {
         this.pass.hide();
         if (channel.senders.first !== null) channel.senders.remove(channel.senders.first);
-        if (sending.failure !== null) channel.postError(sending.told());
+        if (sending.broken !== null) channel.postError(sending.told());
         else if (sending.quiet) this.pass.show(undefined);
       },
       arm: () => sending.flush(),
@@ -41,9 +43,9 @@ export class Flushes {
     while (this.channel.trySend(undefined));
   }
 
-  /** All who wait get `error`. */
-  fail(error: Error): void {
-    while (this.channel.receivers.first !== null) this.channel.postError(error);
+  /** All who wait are told. */
+  fail(why: Late): void {
+    while (this.channel.receivers.first !== null) this.channel.postError(why.error);
   }
 
   /** @internal Somebody had nothing to wait for; nor has the next one, to whom it is shown anew. */

@@ -6,16 +6,19 @@
  * piece are kept here, and one piece more in the stream itself. Nothing flows before the first read.
  */
 import type { Readable } from 'node:stream';
-import { StateError, StreamClosedError, TimeoutError } from '../kernel/errors.js';
+import { StateError, TimeoutError } from '../kernel/errors.js';
 import { show } from '../kernel/options.js';
 import { current } from '../tasklet/spawn.js';
 import { ByteBuffer } from './byte-buffer.js';
 import type { Demand } from './demand.js';
 import type { End, Frame } from './frame.js';
 import { Idle } from './idle.js';
+import { Late } from './late.js';
 
 /** With so many bytes that nobody has taken, the stream is paused. */
 const ENOUGH = 16_384;
+
+const ORDERLY: End = { error: undefined };
 
 export class Incoming {
   readonly buffer: ByteBuffer = new ByteBuffer();
@@ -44,7 +47,7 @@ export class Incoming {
 
   /** Nothing can ever be read. */
   none(): void {
-    this.end = { error: new TypeError(`${this.title}: nothing can be read from it`) };
+    this.end = new Late(() => new TypeError(`${this.title}: nothing can be read from it`));
   }
 
   /** @throws {StateError} others are reading than those at `demand`. */
@@ -113,31 +116,31 @@ export class Incoming {
     this.idle.stop();
   }
 
-  /** Nothing more will come, because of `error` if given. */
-  finish(error?: Error): void {
+  /** Nothing more will come, because of `why` if given. */
+  finish(why?: Late): void {
     if (this.end !== null) return;
     // What the stream itself still has.
-    if (error !== undefined) this.drain();
-    this.end = { error };
+    if (why !== undefined) this.drain();
+    this.end = why ?? ORDERLY;
     this.reader?.serve();
   }
 
   /** Closed from this side: what is there is dropped. */
-  close(reason: Error = new StreamClosedError(`${this.title} was closed`)): void {
+  close(why: Late): void {
     if (this.closed) return;
     this.closed = true;
     this.buffer.clear();
-    this.end = { error: reason };
+    this.end = why;
     this.reader?.serve();
     this.release();
   }
 
   /** Puts what is there back into the stream, for somebody else. */
-  giveBack(): void {
+  giveBack(why: Late): void {
     const { buffer, stream } = this;
     stream.pause();
     if (buffer.length > 0) stream.unshift(Buffer.from(buffer.peek(buffer.length)));
-    this.close();
+    this.close(why);
   }
 
   /** Listens no longer. */

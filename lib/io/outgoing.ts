@@ -8,7 +8,7 @@
 import type { Writable } from 'node:stream';
 import { Channel } from '../kernel/channel.js';
 import { StreamClosedError, TimeoutError } from '../kernel/errors.js';
-import type { Sink } from '../kernel/meeting.js';
+import { finish as conclude, type Sink } from '../kernel/meeting.js';
 import type { WaitOptions } from '../kernel/options.js';
 import { proceed } from '../kernel/park.js';
 import { grant, letGo } from '../kernel/wait.js';
@@ -17,6 +17,7 @@ import { Flushes, type Sending } from './flushes.js';
 import { ENOUGH, Gathering } from './gathering.js';
 import { holder } from './holder.js';
 import { Idle } from './idle.js';
+import { Late } from './late.js';
 import { atTurnEnd } from './turn.js';
 
 export class Outgoing implements Sink, Sending {
@@ -27,7 +28,7 @@ export class Outgoing implements Sink, Sending {
   /** Those who wait for the end; it is over when the channel is. */
   readonly ends: Channel<void> = new Channel<void>();
   /** What broke it. */
-  failure: Error | null = null;
+  broken: Late | null = null;
   /** No more writes than those that wait already. */
   ending = false;
   /** What was taken from a writer did not get out, and nobody was told. */
@@ -45,11 +46,12 @@ export class Outgoing implements Sink, Sending {
   constructor(stream: Writable, title: string, idleTimeout: number) {
     this.stream = stream;
     this.title = title;
+    const what = `write on ${title}`;
     this.idle = new Idle(idleTimeout, () => {
-      this.tell(new TimeoutError(`write on ${title}: nothing was sent for ${idleTimeout} ms`));
+      this.tell(new Late(() => new TimeoutError(`${what}: nothing was sent for ${idleTimeout} ms`)));
       this.idle.start();
     });
-    this.writes.label = `write on ${title}`;
+    this.writes.label = what;
     this.ends.label = `end of ${title}`;
     this.writes.sink = this;
     this.flushes = new Flushes(this, title);
@@ -71,13 +73,13 @@ export class Outgoing implements Sink, Sending {
 
   /** Nothing can ever be written. */
   none(): void {
-    this.failure = new TypeError(`${this.title}: nothing can be written to it`);
-    this.ends.failWith(this.failure);
+    this.broken = new Late(() => new TypeError(`${this.title}: nothing can be written to it`));
+    conclude(this.ends, this.broken);
   }
 
   /** Nothing can be written any more. */
   get refuses(): boolean {
-    return this.failure !== null || this.ending;
+    return this.broken !== null || this.ending;
   }
 
   /** Everything is sent, and nobody waits to write. */
@@ -88,7 +90,7 @@ export class Outgoing implements Sink, Sending {
   /** The error for one who cannot write. */
   told(): Error {
     this.lost = false;
-    return this.failure ?? new StreamClosedError(`write on ${this.title}: it was ended`);
+    return this.broken?.error ?? new StreamClosedError(`write on ${this.title}: it was ended`);
   }
 
   // The sink of those who write ---------------------------------------------------------------------------
@@ -120,33 +122,33 @@ export class Outgoing implements Sink, Sending {
 
   /** Ends it, and waits until that is done; what is broken already is only told of if bytes were lost by it. */
   async close(options: WaitOptions | undefined): Promise<void> {
-    if (this.failure === null) {
+    if (this.broken === null) {
       this.finish();
       await this.ends.receive(options);
     } else if (this.lost) throw this.told();
   }
 
-  /** Nothing can be written any more, because of `error`: all who wait are told. */
-  fail(error: Error): void {
+  /** Nothing can be written any more, because of `why`: all who wait are told. */
+  fail(why: Late): void {
     if (this.ends.closing) return;
     this.lost = this.unsent + this.gathering.size > 0;
-    this.failure = error;
+    this.broken = why;
     this.gathering.clear();
     this.idle.stop();
-    this.tell(error);
-    this.ends.failWith(error);
+    this.tell(why);
+    conclude(this.ends, why);
   }
 
   // Inside ------------------------------------------------------------------------------------------------
 
-  /** All who wait get `error`. */
-  private tell(error: Error): void {
+  /** All who wait are told. */
+  private tell(why: Late): void {
     const { size } = this.writes.senders;
     if (size + this.flushes.channel.receivers.size + this.ends.receivers.size > 0) this.lost = false;
-    this.flushes.fail(error);
-    while (this.ends.receivers.first !== null) this.ends.postError(error);
+    this.flushes.fail(why);
+    while (this.ends.receivers.first !== null) this.ends.postError(why.error);
     for (let peer = this.writes.senders.first; peer !== null; peer = this.writes.senders.first) {
-      const writer = grant(peer, error, true);
+      const writer = grant(peer, why.error, true);
       writer.scheduler.wake(writer);
     }
   }
@@ -179,11 +181,10 @@ export class Outgoing implements Sink, Sending {
 
   private readonly sent = (error?: Error | null): void => {
     if (error instanceof Error) {
-      this.fail(error);
+      this.fail(new Late(() => error));
       return;
     }
-    this.unsent--;
-    if (this.unsent === 0) this.idle.stop();
+    if (--this.unsent === 0) this.idle.stop();
     else this.idle.start();
     if (this.full && !this.stream.writableNeedDrain) {
       this.full = false;
@@ -198,15 +199,14 @@ export class Outgoing implements Sink, Sending {
   private admit(): void {
     const { senders } = this.writes;
     for (let peer = senders.first; peer !== null && !this.full; peer = senders.first) {
-      const data = peer.value as Data;
+      this.gather(peer.value as Data);
       letGo(peer);
-      this.gather(data);
     }
   }
 
   private stop(): void {
     this.stream.end((error?: Error | null) => {
-      if (error instanceof Error) this.fail(error);
+      if (error instanceof Error) this.fail(new Late(() => error));
       else this.ends.closeWith(undefined);
     });
   }

@@ -10,6 +10,7 @@ import { StateError, StreamClosedError } from '../kernel/errors.js';
 import { line } from '../kernel/line.js';
 import type { WaitOptions } from '../kernel/options.js';
 import { Incoming } from './incoming.js';
+import { Late } from './late.js';
 import { directions, type NodeStream } from './node-stream.js';
 import { Outgoing } from './outgoing.js';
 
@@ -47,7 +48,7 @@ export class Takeover {
   async close(options: WaitOptions | undefined): Promise<void> {
     if (!this.shut) {
       this.shut = true;
-      this.incoming.close();
+      this.incoming.close(this.because(undefined));
       try {
         await this.outgoing.close(options);
       } finally {
@@ -59,9 +60,14 @@ export class Takeover {
 
   abort(reason?: Error): void {
     this.shut = true;
-    this.incoming.close(reason);
-    this.outgoing.fail(reason ?? new StreamClosedError(`${this.title} was closed`));
+    const why = this.because(reason);
+    this.incoming.close(why);
+    this.outgoing.fail(why);
     this.stream.destroy();
+  }
+
+  private because(reason: Error | undefined): Late {
+    return new Late(() => reason ?? new StreamClosedError(`${this.title} was closed`));
   }
 
   /** @throws {StateError} somebody waits, or not everything is sent. */
@@ -70,8 +76,9 @@ export class Takeover {
       throw new StateError(`${this.title} is in use, and cannot be given away`);
     }
     this.release();
-    this.incoming.giveBack();
-    this.outgoing.fail(new StreamClosedError(`${this.title} was given away`));
+    const why = new Late(() => new StreamClosedError(`${this.title} was given away`));
+    this.incoming.giveBack(why);
+    this.outgoing.fail(why);
     this.shut = true;
     this.gone.closeWith(undefined);
     return this.stream;
@@ -84,13 +91,15 @@ export class Takeover {
     this.stream.off('close', this.left);
   }
 
-  private readonly failed = (error: Error): void => {
-    this.incoming.finish(error);
-    this.outgoing.fail(error);
-  };
+  private readonly failed = (error: Error): void => this.fail(new Late(() => error));
+
+  private fail(why: Late): void {
+    this.incoming.finish(why);
+    this.outgoing.fail(why);
+  }
 
   private readonly left = (): void => {
-    this.failed(new StreamClosedError(`${this.title} was destroyed`));
+    this.fail(new Late(() => new StreamClosedError(`${this.title} was destroyed`)));
     this.release();
     this.gone.closeWith(undefined);
   };

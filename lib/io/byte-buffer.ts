@@ -128,7 +128,8 @@ export class ByteBuffer {
     const piece = this.pieces[this.first];
     if (piece === undefined) return -1;
     const { offset } = this;
-    const found = piece.lastIndexOf(byte, Math.min(offset + limit, piece.length) - 1);
+    const last = Math.min(offset + limit, piece.length) - 1;
+    const found = piece[last] === byte ? last : piece.lastIndexOf(byte, last);
     return found < offset ? -1 : found - offset;
   }
 

@@ -7,6 +7,9 @@
 import { Channel } from '../kernel/channel.js';
 import type { Source } from '../kernel/meeting.js';
 import { Offer } from '../kernel/offer.js';
+import { block } from '../kernel/park.js';
+import { meet } from '../kernel/wait.js';
+import { RECEIVING, type Waiter } from '../kernel/waiter.js';
 import type { Frame } from './frame.js';
 import type { Incoming } from './incoming.js';
 
@@ -56,17 +59,25 @@ export class Demand<T> implements Source {
     this.incoming.unwanted(this);
   }
 
+  /** What to receive from the channel comes to for `me`, who has the turn, if nothing is there for it. */
+  wait(me: Waiter): Promise<unknown> {
+    me.doing = RECEIVING;
+    this.arm();
+    return block(me, this.channel.receivers);
+  }
+
   /** Something has come: those who wait here get what they want, if it is complete. */
   serve(): void {
     const { channel, incoming, frame } = this;
     try {
-      while (channel.receivers.first !== null) {
+      for (let peer = channel.receivers.first; peer !== null; peer = channel.receivers.first) {
         const length = incoming.measure(frame);
         if (length < 0) return;
         const value = frame.cut(incoming.buffer, length);
         incoming.take(length);
         frame.begin?.();
-        channel.trySend(value);
+        const taker = meet(peer, value, false);
+        taker.scheduler.wake(taker);
       }
     } catch (error) {
       this.refuse(error as Error);

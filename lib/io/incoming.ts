@@ -29,8 +29,6 @@ export class Incoming {
   private readonly stream: Readable;
   private readonly title: string;
   private readonly idle: Idle;
-  /** How many bytes the frame has that is ready. */
-  private length = 0;
   private begun = false;
   private paused = false;
   private closed = false;
@@ -72,20 +70,19 @@ export class Incoming {
     return length < 0 && this.end !== null ? frame.last(this.buffer, this.end) : length;
   }
 
-  /** Whether `frame` is complete. If the reader is to get an error, that is for the channel to say. */
-  ready(frame: Frame<unknown>): boolean {
+  /** How many bytes `frame`, which begins, has if it is complete; otherwise -1. -2: the channel says what is wrong. */
+  look(frame: Frame<unknown>): number {
     frame.begin?.();
     try {
-      this.length = frame.measure(this.buffer);
+      return frame.measure(this.buffer);
     } catch {
-      return false;
+      return -2;
     }
-    return this.length >= 0;
   }
 
-  /** Takes `frame`, which is {@link ready}. */
-  give<T>(frame: Frame<T>): T {
-    const { buffer, length } = this;
+  /** Takes `frame`, which has `length` bytes. */
+  give<T>(frame: Frame<T>, length: number): T {
+    const { buffer } = this;
     const value = frame.cut(buffer, length);
     this.take(length);
     return value;

@@ -20,9 +20,11 @@ const AHEAD = 16_384;
 /** A line, without what ends it; at the end of input, if that is allowed, what stands behind the last one. */
 export class Line implements Frame<string> {
   private from = 0;
-  /** The next lines, where a byte is a character; the first of them begins at `place`, the one after at `after`. */
-  private ahead: readonly string[] = [];
-  private index = 0;
+  /** The next lines, where a byte is a character; the next of them is the text from `at` to the line feed at `stop`. */
+  private ahead = '';
+  private at = 0;
+  private stop = 0;
+  /** Where that one begins in the whole, and the one after it. */
   private place = 0;
   private after = 0;
   /** Before this position there are characters of more than one byte. */
@@ -44,21 +46,24 @@ export class Line implements Frame<string> {
   }
 
   measure(buffer: ByteBuffer): number {
-    if (this.ahead.length > 0) {
+    if (this.ahead !== '') {
       const length = this.known(buffer);
       if (length >= 0) return length;
     }
+    if (buffer.length === this.from) return -1;
+    if (this.from === 0 && buffer.position >= this.opaque && this.look(buffer)) return this.known(buffer);
     const found = buffer.find(LF, this.from);
     this.check(found < 0 ? buffer.length : found);
     this.from = found < 0 ? buffer.length : found;
-    if (found >= 0 && buffer.position >= this.opaque) this.look(buffer, found);
     return found + 1 || -1;
   }
 
   cut(buffer: ByteBuffer, length: number): string {
-    if (this.ahead.length > 0) {
-      const line = this.ahead[this.index] as string;
-      return line.charCodeAt(line.length - 1) === CR ? line.slice(0, -1) : line;
+    if (this.ahead !== '') {
+      const { ahead, at, stop } = this;
+      // Who waits for the next one keeps none of them.
+      if (stop === ahead.length - 1) this.ahead = '';
+      return ahead.slice(at, stop > at && ahead.charCodeAt(stop - 1) === CR ? stop - 1 : stop);
     }
     let end = length;
     if (end > 0 && buffer.at(end - 1) === LF) {
@@ -75,33 +80,35 @@ export class Line implements Frame<string> {
 
   /** How long the next of the lines is that are known; -1 if none is, or somebody else has read meanwhile. */
   private known({ position }: ByteBuffer): number {
-    if (position === this.after) {
-      this.index++;
+    if (position !== this.place) {
+      if (position !== this.after) {
+        this.ahead = '';
+        return -1;
+      }
+      this.at = this.stop + 1;
       this.place = position;
     }
-    const line = this.ahead[this.index];
-    if (line === undefined || position !== this.place) {
-      this.ahead = [];
-      return -1;
-    }
-    this.check(line.length);
-    this.after = position + line.length + 1;
-    return line.length + 1;
+    const { at } = this;
+    const stop = this.ahead.indexOf('\n', at);
+    this.check(stop - at);
+    this.stop = stop;
+    this.after = position + stop - at + 1;
+    return stop - at + 1;
   }
 
-  /** Makes text of the lines that stand together, if a byte is a character there; the first one ends at `found`. */
-  private look(buffer: ByteBuffer, found: number): void {
-    const length = buffer.lastTogether(LF, AHEAD);
-    if (length <= found) return;
+  /** Makes text of the lines that stand together. @returns whether there are some, and a byte is a character there. */
+  private look(buffer: ByteBuffer): boolean {
+    const length = buffer.lastTogether(LF, AHEAD) + 1;
+    if (length === 0) return false;
     const text = buffer.text(length, this.encoding);
     if (text.length !== length) {
       this.opaque = buffer.position + length;
-      return;
+      return false;
     }
-    this.ahead = text.split('\n');
-    this.index = 0;
+    this.ahead = text;
+    this.at = 0;
     this.place = buffer.position;
-    this.after = this.place + found + 1;
+    return true;
   }
 
   private check(length: number): void {

@@ -170,11 +170,15 @@ export class Reads {
   /** What is there already is handed out at once; it is the way of nearly every line. */
   private receive<T>(frame: Frame<T>, options?: WaitOptions): Promise<T> {
     const { demand, incoming } = this;
-    if (options === undefined && incoming.buffer.length > 0) {
-      const me = holder();
-      if (me !== undefined && incoming.ready(frame)) return proceed(me, incoming.give(frame)) as Promise<T>;
-    }
     demand.frame = frame;
+    if (options === undefined && incoming.end === null) {
+      const me = holder();
+      if (me !== undefined) {
+        const length = incoming.look(frame);
+        if (length >= 0) return proceed(me, incoming.give(frame, length)) as Promise<T>;
+        if (length === -1) return demand.wait(me) as Promise<T>;
+      }
+    }
     return demand.channel.receive(options) as Promise<T>;
   }
 

@@ -27,6 +27,10 @@ export class Extra implements Timer {
   shields = 0;
   /** What is to be raised when they are over. */
   held: readonly unknown[] = NOTHING;
+  /** How many want to know what comes from outside, one inside the other. */
+  heeding = 0;
+  /** What has come from outside since then, and was not taken back; `null`: nobody wants to know. */
+  outside: Set<unknown> | null = null;
   /** It was killed with this, and is given until `due` to clean up. */
   exit: unknown = undefined;
   private readonly waiter: Waiter;
@@ -62,6 +66,7 @@ export function extraOf(waiter: Waiter): Extra {
 export function tidy(waiter: Waiter): void {
   const { extra } = waiter;
   if (extra === null || extra.paused || extra.shields > 0 || extra.exit !== undefined) return;
+  if (extra.heeding > 0) return;
   if (extra.pending.length === 0 && extra.guests.size === 0) waiter.extra = null;
 }
 
@@ -72,6 +77,7 @@ export function tidy(waiter: Waiter): void {
  * @param depth in how many critical steps the error comes from.
  */
 export function interrupt(waiter: Waiter, error: unknown, depth = 0): void {
+  waiter.extra?.outside?.add(error);
   if (waiter.extra !== null && waiter.extra.shields > depth) {
     waiter.extra.held = [...waiter.extra.held, error];
     return;
@@ -114,12 +120,13 @@ export function condemn(waiter: Waiter, exit: unknown, grace: number): void {
   interrupt(waiter, exit);
 }
 
-/** Takes `error` back if it was not raised yet. */
+/** Takes `error` back if it was not raised yet: the scope that it is for was left. */
 export function recall(waiter: Waiter, error: unknown): void {
   const { extra } = waiter;
   if (extra === null) return;
   extra.pending = extra.pending.filter((other) => other !== error);
   extra.held = extra.held.filter((other) => other !== error);
+  extra.outside?.delete(error);
   tidy(waiter);
 }
 
@@ -169,4 +176,24 @@ export function uncover(waiter: Waiter): void {
   extra.pending = [...extra.pending, ...extra.held];
   extra.held = NOTHING;
   tidy(waiter);
+}
+
+/** Somebody begins who will catch errors and go on: what comes from outside is noted, for {@link isFromOutside}. */
+export function heed(waiter: Waiter): void {
+  const extra = extraOf(waiter);
+  extra.heeding++;
+  extra.outside ??= new Set([...extra.pending, ...extra.held]);
+}
+
+/** Who has begun with {@link heed} is at their end. */
+export function unheed(waiter: Waiter): void {
+  const { extra } = waiter;
+  if (extra === null || --extra.heeding > 0) return;
+  extra.outside = null;
+  tidy(waiter);
+}
+
+/** Whether `error` is a kill, was thrown at `waiter`, or belongs to a scope around that was not left yet. */
+export function isFromOutside({ extra }: Waiter, error: unknown): boolean {
+  return extra?.outside?.has(error) === true;
 }

@@ -1,4 +1,6 @@
 import { TaskletExit } from '../kernel/errors.js';
+import { heed, isFromOutside, unheed } from '../kernel/extra.js';
+import { identity } from '../kernel/identity.js';
 import { callable, duration, readOptions, show, whole } from '../kernel/options.js';
 import { sleep } from './sleep.js';
 
@@ -22,7 +24,9 @@ export interface RetryOptions {
 /**
  * Calls `fn` until it does not fail.
  *
- * A kill is no failure and passes through, and nothing is tried again after it.
+ * What comes from outside is no failure, passes through, and ends it: a kill, an error thrown at its tasklet, a
+ * {@link timeout} around it whose time is up, a {@link TaskGroup} around it that has failed. A `timeout` inside
+ * `fn` is tried again like any other error: `timeout(10_000, () => retry(() => timeout(1000, fn)))`.
  *
  * @param fn gets the number of the attempt, from 1; may wait.
  * @returns what `fn` returns.
@@ -42,13 +46,21 @@ export async function retry<R>(
   const pause = typeof delay === 'function' ? delay : doubled(duration(delay, 'delay', 'retry'));
   callable(jitter, 'jitter', 'retry');
   callable(when, 'when', 'retry');
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await fn(attempt);
-    } catch (error) {
-      if (error instanceof TaskletExit || attempt >= attempts || !when(error)) throw error;
-      await sleep(duration(pause(attempt, error), 'delay', 'retry') * part(jitter()));
+  const me = identity.current();
+  if (me !== undefined) heed(me);
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await fn(attempt);
+      } catch (error) {
+        // A scope says only once that its time is up: who tried again now would never be stopped.
+        if (error instanceof TaskletExit || (me !== undefined && isFromOutside(me, error))) throw error;
+        if (attempt >= attempts || !when(error)) throw error;
+        await sleep(duration(pause(attempt, error), 'delay', 'retry') * part(jitter()));
+      }
     }
+  } finally {
+    if (me !== undefined) unheed(me);
   }
 }
 

@@ -1,5 +1,15 @@
 import { expect } from 'chai';
-import { retry, sleep, spawn, TaskletKilledError } from '../../lib/index.js';
+import {
+  Channel,
+  retry,
+  shield,
+  sleep,
+  spawn,
+  TaskGroup,
+  TaskletKilledError,
+  timeout,
+  TimeoutError,
+} from '../../lib/index.js';
 import { rejection } from '../support/rejection.js';
 import { simulate } from '../support/simulate.js';
 
@@ -109,6 +119,93 @@ describe('retry', () => {
       expect(await rejection(working.join())).to.be.instanceOf(TaskletKilledError);
       expect(await rejection(pausing.join())).to.be.instanceOf(TaskletKilledError);
       expect(calls).to.equal(2);
+    });
+  });
+
+  describe('in a scope', () => {
+    const always = { attempts: Infinity, delay: 10 };
+    const working = async (): Promise<never> => {
+      await sleep(30);
+      throw new RangeError('the work');
+    };
+
+    it('is over when the time of the scope is, in the work and in the pause', async () => {
+      await simulate(async ({ clock }) => {
+        for (const ms of [20, 35]) {
+          const before = clock.now();
+          const error = await rejection(timeout(ms, () => retry(working, always)));
+          expect(error).to.have.property('message', `timeout: time was up after ${ms} ms`);
+          expect(clock.now() - before).to.equal(ms);
+        }
+        expect(await timeout(20, () => retry(working, always), { fallback: 'late' })).to.equal('late');
+      });
+    });
+
+    it('tries again what had no time in a scope of its own', async () => {
+      await simulate(async () => {
+        let calls = 0;
+        const slow = async (): Promise<string> => {
+          if (++calls < 3) await sleep(1000);
+          return 'done';
+        };
+        expect(await timeout(500, () => retry(() => timeout(20, slow), always))).to.equal('done');
+        expect(calls).to.equal(3);
+      });
+    });
+
+    it('tells the scope around both from the one between two of it', async () => {
+      await simulate(async () => {
+        let rounds = 0;
+        const inner = (): Promise<never> => retry(working, always);
+        const outer = (): Promise<never> => {
+          rounds++;
+          return retry(() => timeout(100, inner), { ...always, attempts: 2 });
+        };
+        const error = await rejection(timeout(1000, outer));
+        expect(error).to.have.property('message', 'timeout: time was up after 100 ms');
+        expect(await rejection(timeout(50, outer))).to.have.property(
+          'message',
+          'timeout: time was up after 50 ms',
+        );
+        expect(rounds).to.equal(2);
+      });
+    });
+
+    it('is over when time was up before it began', async () => {
+      await simulate(async () => {
+        let calls = 0;
+        const late = timeout(0, async () => {
+          await shield(() => sleep(10));
+          return retry(() => {
+            calls++;
+            return working();
+          }, always);
+        });
+        expect(await rejection(late)).to.be.instanceOf(TimeoutError);
+        expect(calls).to.equal(1);
+      });
+    });
+
+    it('is over when a sibling of the group fails in whose body it is', async () => {
+      await simulate(async () => {
+        const failed = TaskGroup.run(async (group) => {
+          group.spawn(async () => {
+            await sleep(20);
+            throw new SyntaxError('a sibling');
+          });
+          await retry(working, always);
+        });
+        expect(await rejection(failed)).to.be.instanceOf(SyntaxError);
+      });
+    });
+
+    it('is over when an error is thrown at its tasklet', async () => {
+      await simulate(async () => {
+        const tasklet = spawn(() => retry(() => new Channel().receive(), always));
+        await sleep(1);
+        tasklet.throw(new SyntaxError('enough'));
+        expect(await rejection(tasklet.join())).to.be.instanceOf(SyntaxError);
+      });
     });
   });
 

@@ -4,6 +4,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { TaskletExit } from '../kernel/errors.js';
 import { isComing, isKept, type HttpBody } from './http-body.js';
+import { isThenable } from '../kernel/options.js';
 import type { FrameOptions } from './reads.js';
 import { ByteStream } from './stream.js';
 
@@ -30,8 +31,6 @@ export class HttpRequest {
   readonly method: string;
   /** What is asked for, without the host: `/path?query`. */
   readonly url: string;
-  /** By their names in small letters. */
-  readonly headers: IncomingHttpHeaders;
   private readonly message: IncomingMessage;
   private read: ByteStream | null = null;
 
@@ -39,8 +38,12 @@ export class HttpRequest {
   constructor(message: IncomingMessage) {
     this.method = message.method as string;
     this.url = message.url as string;
-    this.headers = message.headers;
     this.message = message;
+  }
+
+  /** By their names in small letters. */
+  get headers(): IncomingHttpHeaders {
+    return this.message.headers;
   }
 
   /** What it brings, packed as it comes. What of it is not read is dropped when the answer was given. */
@@ -89,11 +92,15 @@ export class Exchange {
   async run(handler: HttpHandler): Promise<void> {
     const { request, response } = this;
     try {
-      const reply = await handler(request);
+      const answer = handler(request);
+      // What is there already is not awaited: that would be a microtask for each request.
+      const reply = isThenable(answer) ? await answer : answer;
       if (response.destroyed) return;
-      if (reply === undefined || isKept(reply) || isComing(reply))
-        await this.give(undefined, undefined, reply);
-      else await this.give(reply.status, reply.headers, reply.body);
+      const pouring =
+        reply === undefined || isKept(reply) || isComing(reply)
+          ? this.give(undefined, undefined, reply)
+          : this.give(reply.status, reply.headers, reply.body);
+      if (pouring !== undefined) await pouring;
     } catch (error) {
       if (response.headersSent || error instanceof TaskletExit) response.destroy();
       else this.fail();

@@ -15,17 +15,21 @@ export class HttpResponse implements AsyncDisposable {
   /** What was asked for: after redirects the last of them. */
   readonly url: string;
   readonly status: number;
-  /** By their names in small letters. */
-  readonly headers: IncomingHttpHeaders;
   /** What it brings, packed as it comes. */
   readonly body: ByteStream;
+  private readonly message: IncomingMessage;
 
   /** @internal */
   constructor(url: string, message: IncomingMessage) {
     this.url = url;
     this.status = message.statusCode as number;
-    this.headers = message.headers;
+    this.message = message;
     this.body = new ByteStream(message, { name: url });
+  }
+
+  /** By their names in small letters. */
+  get headers(): IncomingHttpHeaders {
+    return this.message.headers;
   }
 
   /** The status says that it went well: 200 to 299. */

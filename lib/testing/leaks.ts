@@ -52,7 +52,9 @@ export function addedTo(before: Baseline, scheduler: Scheduler = defaultSchedule
     .filter((tasklet) => !before.tasklets.has(tasklet))
     // Whether a busy one has the turn just now is chance.
     .map(({ name, state, blockedOn }) => {
-      return `tasklet '${name}' is ${blockedOn ?? (state === 'running' ? 'runnable' : state)}`;
+      const what =
+        blockedOn === undefined ? `is ${state === 'running' ? 'runnable' : state}` : `waits: ${blockedOn}`;
+      return `tasklet '${name}' ${what}`;
     });
   if (scheduler.tasklets().length === 0 && !scheduler.isIdle) found.push('somebody is in the ring');
   const { next } = scheduler.clock;

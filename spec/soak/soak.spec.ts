@@ -72,7 +72,7 @@ describe('the soak', () => {
     it('a tasklet that is left', async () => {
       const quiet = new Channel<never>();
       const wrong = (i: number): unknown => i === 0 && spawn(() => quiet.receive());
-      expect(await faultsOf(wrong, 100)).to.include("is receive on channel '");
+      expect(await faultsOf(wrong, 100)).to.include("waits: receive on channel '");
       for (const tasklet of defaultScheduler.tasklets()) tasklet.kill();
       await run();
     });

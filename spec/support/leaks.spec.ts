@@ -44,8 +44,8 @@ describe('the leak detector', () => {
     ]);
     expect(failures[1]?.err.message.split('\n  ')).to.deep.equal([
       'left behind by',
-      "leaky leaves a sleeper: tasklet 'sleeper' is receive on channel 'silent'",
-      "leaky leaves a foreign wait: tasklet 'stranded' is something it awaits that is not ours",
+      "leaky leaves a sleeper: tasklet 'sleeper' waits: receive on channel 'silent'",
+      "leaky leaves a foreign wait: tasklet 'stranded' waits: something it awaits that is not ours",
       'leaky leaves a timer: a timer is set',
       'leaky leaves a timer as well: a timer is set',
       'leaky leaves a rejection: unhandled rejection: Error: unheard',

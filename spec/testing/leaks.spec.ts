@@ -30,7 +30,7 @@ describe('leaks', () => {
       return silent.receive();
     });
     await idle();
-    expect(leaks()).to.deep.equal(["tasklet 'sleeper' is receive on channel 'silent'"]);
+    expect(leaks()).to.deep.equal(["tasklet 'sleeper' waits: receive on channel 'silent'"]);
     sleeper.kill();
     await rejection(sleeper.join());
     expect(leaks()).to.deep.equal([]);
@@ -97,7 +97,7 @@ describe('leaks', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(leaks()).to.deep.equal([]);
     const [asleep, timer] = leaks({ scheduler });
-    expect(asleep).to.contain("tasklet 'sleeper' is receive on channel");
+    expect(asleep).to.contain("tasklet 'sleeper' waits: receive on channel");
     expect(timer).to.equal('a timer is set');
     sleeper.kill();
     await rejection(sleeper.join());

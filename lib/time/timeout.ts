@@ -46,8 +46,8 @@ class Scope implements Timer {
  * next one if it has none. Source: Trio's `fail_after`.
  *
  * Scopes nest, and each knows only its own error. A wait that was committed before returns; if `fn` comes to
- * its end all the same, its value counts. What `fn` awaits that is not ours cannot be interrupted: use
- * {@link wait} there.
+ * its end all the same, its value counts. It is raised once: an `fn` that catches everything and goes on is not
+ * stopped again. What `fn` awaits that is not ours cannot be interrupted: use {@link wait} there.
  *
  * @param ms milliseconds from 0 (time for one turn); `Infinity`: no limit.
  * @param options `fallback`: what to return when time is up, instead of raising the error.

@@ -46,7 +46,7 @@ class Completions<F extends Settling> implements AsyncIterableIterator<F> {
   async next(): Promise<IteratorResult<F, undefined>> {
     if (this.given === this.all.length) return { value: undefined, done: true };
     this.settled ??= this.watch();
-    const timeout = Math.max(0, this.end - here().clock.now());
+    const timeout = here().clock.left(this.end);
     try {
       const value = await this.settled.receive({ timeout, signal: this.signal });
       this.given++;

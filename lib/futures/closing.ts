@@ -76,7 +76,7 @@ export class Closing {
       // Not once: who waits from outside waits for those too who have lent their places.
       while (work.left() > (work.lent > 0 ? this.lent : 0)) {
         this.over ??= line(`shutdown of ${this.what}`);
-        await this.over.next({ timeout: Math.max(0, end - clock.now()), signal });
+        await this.over.next({ timeout: clock.left(end), signal });
       }
     } finally {
       this.lent -= work.lent;

@@ -89,6 +89,11 @@ export class Clock {
     return this.time.now();
   }
 
+  /** @internal Whole milliseconds until `due`, at least 0: what to give the next of several waits with one end. */
+  left(due: number): number {
+    return Math.max(0, Math.ceil(due - this.time.now()));
+  }
+
   /** When the next timer is due; `undefined` when none is set. */
   get next(): number | undefined {
     return this.heap[0]?.due;

@@ -137,7 +137,7 @@ export class Condition {
     for (;;) {
       const answer = await predicate();
       if (answer) return proceed(caller(), answer) as Promise<T>;
-      await this.wait({ timeout: Math.max(0, due - clock.now()), signal });
+      await this.wait({ timeout: clock.left(due), signal });
     }
   }
 

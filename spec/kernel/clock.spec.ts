@@ -164,6 +164,21 @@ describe('Clock', () => {
     );
     expect(clock.next).to.equal(7.75);
   });
+
+  it('says in whole milliseconds how long it is until then, from 0', () => {
+    const time = new Still();
+    const clock = new Clock(time);
+    const due = clock.now() + 300;
+    expect(clock.left(due)).to.equal(300);
+    // A moment later there are as many as were asked for, and not 299.6.
+    time.time = 0.4;
+    expect(clock.left(due)).to.equal(300);
+    time.time = 299.5;
+    expect(clock.left(due)).to.equal(1);
+    time.time = 301;
+    expect(clock.left(due)).to.equal(0);
+    expect(clock.left(Infinity)).to.equal(Infinity);
+  });
 });
 
 describe('the real time', () => {

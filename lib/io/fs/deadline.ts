@@ -22,6 +22,6 @@ export class Deadline {
   /** What is left for the next wait. */
   get left(): WaitOptions {
     const { due, signal } = this;
-    return due === undefined ? { signal } : { timeout: Math.max(0, due - here().clock.now()), signal };
+    return due === undefined ? { signal } : { timeout: here().clock.left(due), signal };
   }
 }

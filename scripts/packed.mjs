@@ -31,7 +31,7 @@ npm(['install', '--no-audit', '--no-fund', '--loglevel=error', path.join(user, t
 });
 
 // Nothing but what was meant to be published.
-const meant = /^(dist|lib)\/|^(package\.json|README\.md|LICENSE)$/;
+const meant = /^(dist|lib|docs)\/|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
 const installed = readdirSync(path.join(user, 'node_modules', name), { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) =>

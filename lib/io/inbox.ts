@@ -10,6 +10,7 @@ import type { Case } from '../kernel/case.js';
 import { Channel } from '../kernel/channel.js';
 import { OverflowError } from '../kernel/errors.js';
 import { oneOf, readOptions, show, type WaitOptions } from '../kernel/options.js';
+import { letGo } from '../kernel/wait.js';
 
 /** What is done with a value too many of a source that cannot be paused. */
 export type Overflow = 'error' | 'drop-oldest' | 'drop-newest';
@@ -134,7 +135,7 @@ export class Inbox<T> implements AsyncIterable<T>, Disposable {
     channel.post(value);
     if (this.size > this.limit) {
       this.lost++;
-      channel.tryReceive();
+      this.drop();
     }
     return true;
   }
@@ -194,7 +195,7 @@ export class Inbox<T> implements AsyncIterable<T>, Disposable {
   /** Nothing more is wanted: ends it, and drops what stands there. */
   close(): void {
     this.end();
-    while (this.size > 0) this.channel.tryReceive();
+    while (this.size > 0) this.drop();
   }
 
   /** {@link Inbox.close}. */
@@ -208,6 +209,12 @@ export class Inbox<T> implements AsyncIterable<T>, Disposable {
     this.paused = false;
     this.tell('resume');
   };
+
+  /** Drops what has stood there longest: an error that was posted, too, which is raised in nobody then. */
+  private drop(): void {
+    const { first } = this.channel.senders;
+    if (first !== null) letGo(first);
+  }
 
   private tell(word: 'pause' | 'resume'): void {
     try {

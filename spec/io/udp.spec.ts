@@ -53,6 +53,23 @@ describe('udp', () => {
       expect(await rejection(client.receive({ timeout: 5 }))).to.be.instanceOf(TimeoutError);
     }));
 
+  it('is closed, and drops the oldest, also when that is an error of which nobody has heard', () =>
+    run(async () => {
+      const gone = await udp.bind();
+      const { local } = gone;
+      gone.close();
+      const closed = await udp.connect(local);
+      await using client = await udp.connect({ ...local, limit: 1, overflow: 'drop-oldest' });
+      for (const endpoint of [closed, client]) await endpoint.send('hello').catch(() => {});
+      await until(() => closed.waiting === 1 && client.waiting === 1);
+      closed.close();
+      expect(closed.waiting).to.equal(0);
+      await using server = await udp.bind(local);
+      await server.send('late', client.local);
+      await until(() => client.dropped === 1);
+      expect(String(client.tryReceive()?.data)).to.equal('late');
+    }));
+
   it('keeps what comes up to a limit, and counts what it drops', () =>
     run(async () => {
       await using newest = await udp.bind({ limit: 2 });

@@ -10,7 +10,7 @@ import { refused } from '../kernel/caller.js';
 import type { Channel } from '../kernel/channel.js';
 import { StreamClosedError } from '../kernel/errors.js';
 import { line } from '../kernel/line.js';
-import { show, whole, type WaitOptions } from '../kernel/options.js';
+import { readOptions, show, whole, type WaitOptions } from '../kernel/options.js';
 import { written, type InternetAddress } from './address.js';
 import { portOf, text } from './dial.js';
 import type { Inbox } from './inbox.js';
@@ -45,6 +45,8 @@ export class Endpoint implements AsyncIterable<Datagram>, AsyncDisposable {
   readonly remote: InternetAddress | undefined;
   private readonly socket: Socket;
   private readonly inbox: Inbox<Datagram>;
+  /** Those who send. Node looks their names up first, and forgets whoever is at that when it is closed. */
+  private readonly senders: Set<Channel<void>> = new Set();
 
   /** @internal Takes `socket` over, which is bound; `inbox` has what has come. */
   constructor(socket: Socket, inbox: Inbox<Datagram>, connected: boolean) {
@@ -53,6 +55,9 @@ export class Endpoint implements AsyncIterable<Datagram>, AsyncDisposable {
     this.local = addressed(socket.address());
     this.remote = connected ? addressed(socket.remoteAddress()) : undefined;
     inbox.channel.label = `receive on ${this.name}`;
+    socket.once('close', () => {
+      for (const sent of this.senders) sent.failWith(this.refusal());
+    });
   }
 
   /** `udp 127.0.0.1:4000`. */
@@ -93,15 +98,20 @@ export class Endpoint implements AsyncIterable<Datagram>, AsyncDisposable {
     const what = `send on ${this.name}`;
     const refusing = refused(options, () => what);
     if (refusing !== null) return refusing;
-    if (this.closed) throw new StreamClosedError(`${what}: it was closed`);
+    if (this.closed) throw this.refusal();
     const sent: Channel<void> = line(what);
     const done = (error: Error | null): void => {
       if (error === null) sent.closeWith(undefined);
       else sent.failWith(error);
     };
-    if (place === undefined) this.socket.send(data, done);
-    else this.socket.send(data, place.port, place.host, done);
-    await sent.receive(options);
+    this.senders.add(sent);
+    try {
+      if (place === undefined) this.socket.send(data, done);
+      else this.socket.send(data, place.port, place.host, done);
+      await sent.receive(options);
+    } finally {
+      this.senders.delete(sent);
+    }
   }
 
   // Receiving ---------------------------------------------------------------------------------------------
@@ -159,7 +169,8 @@ export class Endpoint implements AsyncIterable<Datagram>, AsyncDisposable {
   }
 
   /** How datagrams to a group are sent: over how many routers, whether this machine gets them too, at which address. */
-  setMulticast({ ttl, loopback, at }: { ttl?: number; loopback?: boolean; at?: string }): void {
+  setMulticast(options: { ttl?: number; loopback?: boolean; at?: string }): void {
+    const { ttl, loopback, at } = readOptions(options, ['ttl', 'loopback', 'at'], 'setMulticast');
     if (ttl !== undefined) this.socket.setMulticastTTL(whole(ttl, 0, 'ttl', 'setMulticast'));
     if (loopback !== undefined) this.socket.setMulticastLoopback(loopback);
     if (at !== undefined) this.socket.setMulticastInterface(text(at, 'at', 'setMulticast'));
@@ -167,7 +178,10 @@ export class Endpoint implements AsyncIterable<Datagram>, AsyncDisposable {
 
   // The end -----------------------------------------------------------------------------------------------
 
-  /** Closes it: who waits to receive is told, what was not received is dropped. To close again changes nothing. */
+  /**
+   * Closes it: who waits to receive or to send is told, what was not received is dropped. To close again changes
+   * nothing.
+   */
   close(): void {
     this.inbox.close();
   }
@@ -176,6 +190,10 @@ export class Endpoint implements AsyncIterable<Datagram>, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
+  }
+
+  private refusal(): StreamClosedError {
+    return new StreamClosedError(`send on ${this.name}: it was closed`);
   }
 
   private placed(to: InternetAddress | undefined): InternetAddress | undefined {

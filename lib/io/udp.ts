@@ -4,7 +4,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { refused } from '../kernel/caller.js';
-import { readOptions, show, type WaitOptions } from '../kernel/options.js';
+import { oneOf, readOptions, show, type WaitOptions } from '../kernel/options.js';
 import { written, type InternetAddress } from './address.js';
 import { CONNECT_TIMEOUT, portOf, text } from './dial.js';
 import { Endpoint, type Datagram } from './endpoint.js';
@@ -37,6 +37,7 @@ export interface UdpConnectOptions extends UdpOptions {
 }
 
 const NAMES = ['host', 'port', 'limit', 'overflow', 'timeout', 'signal'] as const;
+const OVERFLOWS = ['drop-newest', 'drop-oldest'] as const;
 
 /**
  * Makes an endpoint at `port` of `host`, which sends to and receives from everywhere; waits until it stands.
@@ -82,6 +83,7 @@ async function open(
   opened: string,
   begin: (socket: Socket) => void,
 ): Promise<Endpoint> {
+  oneOf(overflow, OVERFLOWS, 'overflow', title);
   const limits = { timeout, signal };
   const refusing = refused(limits, () => title);
   if (refusing !== null) return refusing;

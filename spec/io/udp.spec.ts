@@ -122,6 +122,16 @@ describe('udp', () => {
       expect(endpoint.closed).to.equal(true);
     }));
 
+  it('wakes who waits to send to a name when it is closed', () =>
+    run(async () => {
+      const endpoint = await udp.bind();
+      const sender = spawn(() => endpoint.send('hello', { host: 'localhost', port: 9 }));
+      await schedule();
+      expect(sender.blockedOn).to.equal(`send on udp 127.0.0.1:${endpoint.local.port}`);
+      endpoint.close();
+      expect(await rejection(sender.join({ timeout: 5000 }))).to.be.instanceOf(StreamClosedError);
+    }));
+
   it('sends to a group, and to all', () =>
     run(async () => {
       await using member = await udp.bind({ host: '0.0.0.0', reuseAddress: true });
@@ -147,6 +157,10 @@ describe('udp', () => {
       expect(await rejection(udp.bind({ port: 1.5 }))).to.be.instanceOf(RangeError);
       expect(await rejection(udp.bind({ prot: 1 } as object))).to.be.instanceOf(TypeError);
       expect(await rejection(udp.bind({ limit: 0 }))).to.be.instanceOf(RangeError);
+      expect(await rejection(udp.bind({ overflow: 'error' } as object))).to.be.instanceOf(TypeError);
+      expect(() => {
+        endpoint.setMulticast({ tll: 3 } as object);
+      }).to.throw(TypeError, "setMulticast: unknown option 'tll'");
       expect(await rejection(endpoint.send(7 as unknown as string, endpoint.local))).to.be.instanceOf(
         TypeError,
       );

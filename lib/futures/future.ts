@@ -110,7 +110,8 @@ export class Future<T> {
   /**
    * Waits until it is settled. Any number may ask, before or after, and all get the same.
    *
-   * To give up waiting changes nothing about the future; {@link Future.cancel} does.
+   * To give up waiting changes nothing about the future; {@link Future.cancel} does. Its error counts as asked for
+   * from then on, whenever it comes.
    *
    * @param options `timeout` in milliseconds, `signal`.
    * @throws its error. {CancelledError}. {TimeoutError}. {DeadlockError} it waits in a pool all of whose jobs

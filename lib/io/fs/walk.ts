@@ -129,33 +129,34 @@ export class Walk implements AsyncIterable<Entry> {
       const place = this.ahead.at(-1);
       if (place === undefined) return undefined;
       try {
-        this.entries = (await this.isNew(place, limits)) ? await listed(place, limits) : [];
+        this.entries = await this.look(place, limits);
       } catch (error) {
         if (!isSystem(error)) throw error;
         this.entries = [];
+        this.ahead.pop();
         this.failed(error, place);
+        continue;
       }
       this.at = 0;
       this.ahead.pop();
     }
   }
 
-  /** Whether the directory at `place` was not looked into by another way. */
-  private async isNew({ path }: Place, limits: Deadline | undefined): Promise<boolean> {
-    if (this.seen === null) return true;
-    const { dev, ino } = await startCall(fs.stat, path, { bigint: true }).receive(limits?.left);
+  /** What is in the directory at `place`; nothing, if it was looked into by another way. */
+  private async look(place: Place, limits: Deadline | undefined): Promise<readonly Entry[]> {
+    if (this.seen === null) return listed(place, limits);
+    const { dev, ino } = await startCall(fs.stat, place.path, { bigint: true }).receive(limits?.left);
     const id = `${dev}:${ino}`;
-    if (this.seen.has(id)) return false;
+    if (this.seen.has(id)) return [];
+    const entries = await listed(place, limits);
+    // Not before: whoever gave it up meanwhile has not looked into it.
     this.seen.add(id);
-    return true;
+    return entries;
   }
 
   private failed(error: NodeJS.ErrnoException, { path, depth }: Place): void {
     if (depth > 0 && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return;
-    if (this.onError === undefined) {
-      this.ahead.pop();
-      throw error;
-    }
+    if (this.onError === undefined) throw error;
     this.onError(error, path);
   }
 }

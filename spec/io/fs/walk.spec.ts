@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { run, schedule, spawn, TaskletKilledError, TimeoutError } from '../../../lib/index.js';
+import { run, schedule, spawn, TaskletKilledError, TimeoutError, wait } from '../../../lib/index.js';
 import { walk, type Entry, type WalkOptions } from '../../../lib/io/index.js';
 import { Folder } from '../../support/folder.js';
 import { rejection } from '../../support/rejection.js';
@@ -154,6 +154,37 @@ describe('walk', () => {
         names.push(value.name);
       }
       expect(names.sort()).to.deep.equal(['1', '2', '3', '4', '5', 'a', 'b', 'c', 'd']);
+    }));
+
+  it('[INV-67] loses no directory to who gives up while it is read', () =>
+    run(async () => {
+      const crowded = folder.at('crowded');
+      mkdirSync(crowded);
+      const names = Array.from({ length: 2000 }, (_, i) => `${i}`);
+      for (const name of names) writeFileSync(path.join(crowded, name), '');
+      const source = walk(crowded, { followLinks: true });
+      const stop = new AbortController();
+      const first = spawn(() => source.next({ signal: stop.signal }));
+      // It asks which directory it is, and then what is in it.
+      while (first.blockedOn === undefined) await schedule();
+      const asked = first.blockedOn;
+      while (first.blockedOn === asked) await wait(new Promise((back) => setImmediate(back)));
+      const reason = new Error('enough');
+      stop.abort(reason);
+      const step = await first.join().catch((error: unknown) => error);
+      const taken = step === reason ? [] : [(step as IteratorYieldResult<Entry>).value.name];
+      for await (const { name } of source) taken.push(name);
+      expect(taken.sort()).to.deep.equal(names.sort());
+    }));
+
+  it('goes on with the next directory after an error, whoever raised it', () =>
+    run(async () => {
+      const onError = (): never => {
+        throw new Error('not this one');
+      };
+      const source = walk(folder.at('nowhere'), { onError });
+      expect(await rejection(source.next())).to.have.property('message', 'not this one');
+      expect(await source.next()).to.deep.equal({ value: undefined, done: true });
     }));
 
   it('gives each of several who take from it another entry', () =>

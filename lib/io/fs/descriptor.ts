@@ -156,12 +156,15 @@ export class Descriptor {
     return this.end;
   }
 
-  /** Closes it and then removes the file, which both happen whoever waits; the channel ends when that is done. */
+  /**
+   * Closes it and then removes the file, if it is still there; both happen whoever waits. The channel ends when that
+   * is done.
+   */
   remove(): Channel<void> {
     const removed: Channel<void> = line(`removal of '${this.path}'`);
     const unlink = (): void => {
       fs.unlink(this.path, (error) => {
-        if (error === null) removed.closeWith(undefined);
+        if (error === null || error.code === 'ENOENT') removed.closeWith(undefined);
         else removed.failWith(error);
       });
     };

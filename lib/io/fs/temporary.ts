@@ -65,7 +65,8 @@ export async function temporaryDirectory(options?: TemporaryOptions): Promise<Te
 }
 
 /**
- * Makes a file that nobody else has, for this user only, open to be read and written; to close it removes it.
+ * Makes a file that nobody else has, for this user only, open to be read and written; to close it removes it, if it
+ * is still there.
  *
  * Killed while it waits, it leaves nothing behind. A program that is ended from outside leaves it.
  *
@@ -96,7 +97,8 @@ async function begin(
   const wait = { timeout, signal };
   const refusing = refused(wait, () => where);
   if (refusing !== null) await refusing;
-  return { start: path.resolve(pathOf(parent, where), prefix), wait };
+  // Not `resolve` with the prefix: one that is empty, or `..`, would lead out of the directory.
+  return { start: path.join(path.resolve(pathOf(parent, where)), path.sep) + prefix, wait };
 }
 
 function ignore(): void {

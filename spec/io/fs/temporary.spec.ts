@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -72,6 +72,14 @@ describe('temporary', () => {
         expect(existsSync(file.path)).to.equal(false);
       }));
 
+    it('may have been given another name, and then stays', () =>
+      run(async () => {
+        const file = await temporaryFile({ parent });
+        renameSync(file.path, folder.at('kept'));
+        await file.close();
+        expect(existsSync(folder.at('kept'))).to.equal(true);
+      }));
+
     it('has a name of its own each time', () =>
       run(async () => {
         await using one = await temporaryFile({ parent });
@@ -96,6 +104,16 @@ describe('temporary', () => {
       }
     });
   });
+
+  it('is in its parent, whatever its name begins with', () =>
+    run(async () => {
+      for (const prefix of ['', '.', '..']) {
+        await using directory = await temporaryDirectory({ parent, prefix });
+        await using file = await temporaryFile({ parent, prefix });
+        expect([directory.path, file.path].map((at) => path.dirname(at))).to.deep.equal([parent, parent]);
+        expect(path.basename(file.path).startsWith(prefix)).to.equal(true);
+      }
+    }));
 
   it('raises what the system reports, a timeout, and what makes no sense', () =>
     run(async () => {

@@ -97,7 +97,8 @@ function membersOf(target: object): Map<string | symbol, Place> {
 function isClass(key: string | symbol, fn: Callee): boolean {
   return (
     (typeof key === 'string' && /^\p{Lu}/u.test(key)) ||
-    Function.prototype.toString.call(fn).startsWith('class')
+    // That of a class stands fast, that of a plain function can be replaced, and a method has none.
+    Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false
   );
 }
 

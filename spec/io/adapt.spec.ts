@@ -177,6 +177,15 @@ describe('adapt', () => {
       expect((adapted as typeof object).many).to.equal(object.many);
     });
 
+    it('takes a method for no class because of its name', async () => {
+      const object = {
+        classify(text: string, back: Back): void {
+          back(null, text.toUpperCase());
+        },
+      };
+      expect(await adapt(object).classify('a')).to.equal('A');
+    });
+
     it('leaves a class alone, however it is written', () => {
       class lower {
         x = 1;

@@ -9,6 +9,7 @@ import { refused } from '../kernel/caller.js';
 import type { Channel } from '../kernel/channel.js';
 import { line } from '../kernel/line.js';
 import { readOptions, show, type WaitOptions } from '../kernel/options.js';
+import { text } from './dial.js';
 
 /** An address, and of which family. */
 export interface HostAddress {
@@ -44,14 +45,16 @@ export interface ResolveOptions extends WaitOptions {
  *
  * @param options `family`, `timeout` in milliseconds, `signal`.
  * @returns at least one, in the order in which to try them.
- * @throws Node's error, with its `code` (`ENOTFOUND`). {TimeoutError}.
+ * @throws Node's error, with its `code` (`ENOTFOUND`). {TimeoutError}. {TypeError} `hostname` is empty, or no text.
  */
 export function lookup(hostname: string, options?: LookupOptions): Promise<HostAddress[]> {
   return asking(`lookup of ${show(hostname)}`, () => {
     const { family = 0, ...wait } = readOptions(options, ['family', 'timeout', 'signal'], 'lookup');
+    // Of what is empty, or no text at all, Node says that it has no address, which is no error there.
+    const name = text(hostname, 'hostname', 'lookup');
     return {
       wait,
-      ask: (answer) => dns.lookup(hostname, { all: true, family }, answer),
+      ask: (answer) => dns.lookup(name, { all: true, family }, answer),
     };
   });
 }

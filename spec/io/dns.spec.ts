@@ -85,6 +85,13 @@ describe('lookup', () => {
       expect(String(await rejection(lookup('localhost', { signal })))).to.equal('Error: no');
     }));
 
+  it('refuses what is no name, for which Node finds no address and no error', () =>
+    run(async () => {
+      for (const name of ['', undefined, null, 0]) {
+        expect(await rejection(lookup(name as string))).to.be.instanceOf(TypeError);
+      }
+    }));
+
   it('can be killed while it waits', () =>
     run(async () => {
       const asker = spawn(() => lookup('localhost'));

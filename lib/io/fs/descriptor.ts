@@ -157,6 +157,16 @@ export class Descriptor {
   }
 
   /**
+   * Closes it, and waits until that is done: a write that was given up must not come later. A read that was given up
+   * does no harm, and may never end.
+   */
+  async leave(): Promise<void> {
+    const reading = this.readers.size > 0;
+    const end = this.close();
+    if (!reading) await end.receive();
+  }
+
+  /**
    * Closes it and then removes the file, if it is still there; both happen whoever waits. The channel ends when that
    * is done.
    */

@@ -56,7 +56,7 @@ export async function readFile(path: Path, options?: ReadFileOptions): Promise<s
   try {
     bytes = await all(file, limits);
   } finally {
-    await file.close().receive();
+    await file.leave();
   }
   return encoding === undefined ? bytes : bytes.toString(encoding);
 }
@@ -118,7 +118,7 @@ export async function copyFile(from: Path, to: Path, options?: WaitOptions): Pro
     const { mode } = await stat(file, limits);
     await replace(target, mode & 0o777, (copy) => pour(file, copy, limits), limits);
   } finally {
-    await file.close().receive();
+    await file.leave();
   }
 }
 
@@ -147,7 +147,7 @@ async function put(
   try {
     await file.write(bytes, null, limits);
   } finally {
-    await file.close().receive();
+    await file.leave();
   }
 }
 

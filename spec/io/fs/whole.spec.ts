@@ -2,18 +2,29 @@ import { execFileSync, spawn as spawnProcess } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { once } from 'node:events';
 import path from 'node:path';
 import { expect } from 'chai';
-import { run, schedule, spawn, StateError, TaskletKilledError, TimeoutError } from '../../../lib/index.js';
+import {
+  run,
+  schedule,
+  spawn,
+  StateError,
+  TaskletKilledError,
+  timeout,
+  TimeoutError,
+} from '../../../lib/index.js';
 import { appendFile, copyFile, readFile, writeFile } from '../../../lib/io/index.js';
 import { Folder, quiet } from '../../support/folder.js';
 import { rejection } from '../../support/rejection.js';
@@ -293,6 +304,26 @@ describe('whole files', () => {
         expect(await rejection(appendFile(file, '', { atomic: true } as object))).to.be.instanceOf(TypeError);
       }));
   });
+
+  it('leave a pipe at once when they are given up, even if nothing ever comes there', () =>
+    run(async () => {
+      const pipe = folder.at('silent');
+      execFileSync('mkfifo', [pipe]);
+      const writer = openSync(pipe, 'r+');
+      try {
+        for (const read of [() => readFile(pipe), () => copyFile(pipe, folder.at('copy'))]) {
+          const reader = spawn(() => timeout(20, read));
+          expect(await rejection(reader.join({ timeout: 5000 }))).to.be.instanceOf(TimeoutError);
+          expect(reader.state).to.equal('failed');
+          // The system goes on to read until something comes.
+          writeSync(writer, 'x');
+          await quiet();
+        }
+      } finally {
+        closeSync(writer);
+      }
+      await folder.expectClosed();
+    }));
 
   describe('copyFile', () => {
     it('makes a whole copy, with the permissions if it is new', () =>

@@ -13,6 +13,7 @@ import { Inbox } from '../inbox.js';
  * A stage that compresses what comes in, as gzip does.
  *
  * @param options those of Node's `zlib.createGzip`, such as `level`.
+ * @throws what Node says of a wrong one.
  * @example
  * const file = await open('copy.gz', 'w');
  * await pipeline(chunks('server.log'), gzip(), (bytes) => file.write(bytes));
@@ -25,7 +26,8 @@ export function gzip(options?: zlib.ZlibOptions): Stage<Uint8Array, Buffer> {
 /**
  * A stage that makes of what gzip has made what it was before.
  *
- * What is broken off or no gzip at all ends the line with an error of zlib (`code` `Z_BUF_ERROR`, `Z_DATA_ERROR`).
+ * What is broken off or no gzip at all ends the line with an error of zlib (`code` `Z_BUF_ERROR`, `Z_DATA_ERROR`); zeros
+ * behind its end end the stage, and nothing more is asked for.
  *
  * @param options those of Node's `zlib.createGunzip`.
  * @example
@@ -46,6 +48,8 @@ export function unbrotli(options?: zlib.BrotliOptions): Stage<Uint8Array, Buffer
 }
 
 function through(name: string, make: () => Transform): Stage<Uint8Array, Buffer> {
+  // A wrong option is told where it was given, and not when the line runs.
+  make().destroy();
   return {
     name,
     async run(input, output) {
@@ -58,7 +62,8 @@ function through(name: string, make: () => Transform): Stage<Uint8Array, Buffer>
         for (let step = await input.next(); step.done !== true; step = await input.next()) {
           const taken: Channel<void> = line(`${name} of ${step.value.length} bytes`);
           transform.write(step.value, () => taken.closeWith(undefined));
-          await passOn(results, taken, output);
+          // At its end it takes nothing in any more, and the callback never comes.
+          if (!(await passOn(results, taken, output))) return;
         }
         transform.end();
         for await (const bytes of results) await output.send(bytes);
@@ -69,11 +74,20 @@ function through(name: string, make: () => Transform): Stage<Uint8Array, Buffer>
   };
 }
 
-/** Passes results on until what was written is taken in: one may have to go before there is room for the other. */
-async function passOn(results: Inbox<Buffer>, taken: Channel<void>, output: Outlet<Buffer>): Promise<void> {
+/**
+ * Passes results on until what was written is taken in: one may have to go before there is room for the other.
+ *
+ * @returns `false` if no more results come, whatever is written.
+ */
+async function passOn(
+  results: Inbox<Buffer>,
+  taken: Channel<void>,
+  output: Outlet<Buffer>,
+): Promise<boolean> {
   for (;;) {
     const hit = await select({ result: results.nexting(), taken: taken.receiving() }, { order: 'listed' });
-    if (hit.case === 'taken' || hit.value.done === true) return;
+    if (hit.case === 'taken') return true;
+    if (hit.value.done === true) return false;
     await output.send(hit.value.value);
   }
 }

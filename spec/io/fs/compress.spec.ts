@@ -83,6 +83,29 @@ describe('compression', () => {
       expect(asked).to.be.below(4);
     }));
 
+  it('asks for nothing more when the compressed bytes have come to their end', () =>
+    run(async () => {
+      for (const { packed, from } of [
+        { packed: zlib.gzipSync('hello'), from: gunzip },
+        { packed: zlib.brotliCompressSync('hello'), from: unbrotli },
+      ]) {
+        let asked = 0;
+        const source = function* (): Generator<Buffer> {
+          yield packed;
+          for (; asked < 1000; asked++) yield Buffer.alloc(1000);
+        };
+        expect(String(Buffer.concat(await pipeline(source(), from(), collect())))).to.equal('hello');
+        expect(asked).to.be.below(10);
+      }
+    }));
+
+  it('tells of a wrong option where it was given', () => {
+    expect(() => gzip({ level: 99 })).to.throw(RangeError, 'level');
+    expect(() => gunzip({ windowBits: 99 })).to.throw(RangeError, 'windowBits');
+    expect(() => brotli({ chunkSize: -1 })).to.throw(RangeError, 'chunkSize');
+    expect(() => unbrotli({ chunkSize: -1 })).to.throw(RangeError, 'chunkSize');
+  });
+
   it('can be killed anywhere, and ends its stream', () =>
     run(async () => {
       for (let turns = 0; turns < 10; turns++) {

@@ -195,8 +195,8 @@ const mutants = [
   [
     'who waits to put is let in, and what it puts is lost',
     'queue/queue.ts',
-    '      letGo(next);\n      this.keep(value);\n',
-    '      letGo(next);\n      if (this.gets.receivers.first !== null || this.puts.senders.first === null) this.keep(value);\n',
+    '      letGo(next);\n      this.keep(put);\n',
+    '      letGo(next);\n      if (this.gets.receivers.first !== null || this.puts.senders.first === null) this.keep(put);\n',
   ],
 ];
 

@@ -3,7 +3,7 @@
  */
 import * as net from 'node:net';
 import * as tls from 'node:tls';
-import type { WaitOptions } from '../kernel/options.js';
+import { callable, show, type WaitOptions } from '../kernel/options.js';
 import { opening } from './opening.js';
 
 /** What both sides say of themselves, as Node's `tls.createSecureContext` takes it. */
@@ -55,6 +55,25 @@ const CONTEXT = [
 ] as const;
 export const CLIENT: readonly (keyof TlsClientOptions)[] = [...CONTEXT, 'servername', 'checkServerIdentity'];
 export const SERVER: readonly (keyof TlsServerOptions)[] = [...CONTEXT, 'requestCert', 'SNICallback'];
+
+/** Looks at what Node would find wrong only in the middle of a handshake, or not at all. */
+export function check(options: TlsClientOptions & TlsServerOptions, where: string): void {
+  const { ALPNProtocols, checkServerIdentity, servername, SNICallback } = options;
+  if (checkServerIdentity !== undefined) callable(checkServerIdentity, 'checkServerIdentity', where);
+  if (SNICallback !== undefined) callable(SNICallback, 'SNICallback', where);
+  if (servername !== undefined && typeof (servername as unknown) !== 'string') {
+    throw new TypeError(`${where}: servername must be a string, not ${show(servername)}`);
+  }
+  if (ALPNProtocols !== undefined && !Array.isArray(ALPNProtocols)) {
+    throw new TypeError(`${where}: ALPNProtocols must be an array, not ${show(ALPNProtocols)}`);
+  }
+  for (const name of ['rejectUnauthorized', 'requestCert'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw new TypeError(`${where}: ${name} must be a boolean, not ${show(value)}`);
+    }
+  }
+}
 
 /** The longest time that a timer of Node's takes. */
 export const LONGEST: number = 2 ** 31 - 1;

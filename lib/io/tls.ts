@@ -3,7 +3,8 @@
  */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { duration, readOptions, type WaitOptions } from '../kernel/options.js';
+import { refused } from '../kernel/caller.js';
+import { callable, duration, readOptions, type WaitOptions } from '../kernel/options.js';
 import { written, type InternetAddress } from './address.js';
 import { endsOf, type Connection } from './connection.js';
 import { CONNECT_TIMEOUT, dial, lineOptions, placeOf } from './dial.js';
@@ -11,6 +12,7 @@ import { Deadline } from './fs/deadline.js';
 import {
   asClient,
   asServer,
+  check,
   CLIENT,
   LONGEST,
   SERVER,
@@ -44,6 +46,7 @@ const LIMITS = ['timeout', 'signal'] as const;
  */
 export async function connect(options: TlsConnectOptions): Promise<TlsConnection> {
   const given = readOptions(options, [...CONNECT, ...CLIENT], 'tls.connect');
+  check(given, 'tls.connect');
   const { host = 'localhost', timeout = CONNECT_TIMEOUT, signal } = given;
   const limits = new Deadline({ timeout: duration(timeout, 'timeout', 'tls.connect'), signal });
   const raw = await dial(given, limits.left, 'tls.connect');
@@ -62,9 +65,12 @@ export async function connect(options: TlsConnectOptions): Promise<TlsConnection
 export async function listen(options: TlsListenOptions): Promise<Listener<InternetAddress, TlsConnection>> {
   const names = [...LISTEN, ...SERVER, 'handshakeTimeout', 'onHandshakeError'] as const;
   const given = readOptions(options, names, 'tls.listen');
+  check(given, 'tls.listen');
   const { backlog, handshakeTimeout = CONNECT_TIMEOUT, onHandshakeError, timeout, signal } = given;
-  duration(handshakeTimeout, 'handshakeTimeout', 'tls.listen');
-  const server = tlsServer(given, Math.min(handshakeTimeout, LONGEST), lineOptions(given, 'tls.listen'));
+  if (onHandshakeError !== undefined) callable(onHandshakeError, 'onHandshakeError', 'tls.listen');
+  // Of 0 Node makes two minutes.
+  const patience = Math.max(1, duration(handshakeTimeout, 'handshakeTimeout', 'tls.listen'));
+  const server = tlsServer(given, Math.min(patience, LONGEST), lineOptions(given, 'tls.listen'));
   const greeted = new Map<string, Socket>();
   const leave = (socket: TLSSocket): void => void greeted.delete(written(endsOf(socket)[1]));
   server.on('connection', (raw: Socket) => {
@@ -110,11 +116,16 @@ export async function startClient(
   options?: TlsClientOptions & WaitOptions,
 ): Promise<TlsConnection> {
   const given = readOptions(options, [...CLIENT, ...LIMITS], 'tls.startClient');
+  check(given, 'tls.startClient');
   const { servername, timeout = CONNECT_TIMEOUT, signal } = given;
+  const limits = { timeout, signal };
+  // Before it is given away: what raises did not happen.
+  const refusing = refused(limits, () => 'tls.startClient');
+  if (refusing !== null) return refusing;
   const { local, remote, name } = connection;
   const raw = connection.detach() as Socket;
   const host = servername ?? remote.host;
-  const socket = await asClient(raw, given, host, name, { timeout, signal });
+  const socket = await asClient(raw, given, host, name, limits);
   return new TlsConnection(socket, [local, remote], {}, host);
 }
 
@@ -124,9 +135,14 @@ export async function startServer(
   options: TlsServerOptions & WaitOptions,
 ): Promise<TlsConnection> {
   const given = readOptions(options, [...SERVER, ...LIMITS], 'tls.startServer');
+  check(given, 'tls.startServer');
   const { timeout = CONNECT_TIMEOUT, signal } = given;
+  const limits = { timeout, signal };
+  // Before it is given away: what raises did not happen.
+  const refusing = refused(limits, () => 'tls.startServer');
+  if (refusing !== null) return refusing;
   const { local, remote, name } = connection;
   const raw = connection.detach() as Socket;
-  const socket = await asServer(raw, given, name, { timeout, signal });
+  const socket = await asServer(raw, given, name, limits);
   return new TlsConnection(socket, [local, remote], {});
 }

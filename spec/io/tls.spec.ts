@@ -166,6 +166,44 @@ describe('tls', () => {
       expect(await accepted.read().catch(() => undefined)).to.equal(undefined);
     }));
 
+  it('gives a handshake no time at all when told so', () =>
+    run(async () => {
+      const failures: unknown[] = [];
+      await using listener = await tls.listen({
+        key,
+        cert,
+        handshakeTimeout: 0,
+        onHandshakeError: (error) => failures.push(error),
+      });
+      await using silent = await tcp.connect(listener.address);
+      expect(await silent.read({ timeout: 5000 })).to.equal(undefined);
+      expect(failures.map(codeOf)).to.deep.equal(['ERR_TLS_HANDSHAKE_TIMEOUT']);
+    }));
+
+  it('refuses by name what an option must not be, before anything is begun', () =>
+    run(async () => {
+      const refused = async (names: readonly string[], begin: (wrong: object) => Promise<unknown>) => {
+        for (const name of names) {
+          const error = await rejection(begin({ [name]: 5 }));
+          expect(error, name).to.be.instanceOf(TypeError).and.have.property('message').that.contains(name);
+        }
+      };
+      const both = ['ALPNProtocols', 'rejectUnauthorized'];
+      const client = [...both, 'servername', 'checkServerIdentity'];
+      const server = [...both, 'requestCert', 'SNICallback'];
+      await using listener = await tcp.listen();
+      await refused(client, (wrong) => tls.connect({ ...listener.address, ...wrong }));
+      await refused([...server, 'onHandshakeError'], (wrong) => tls.listen({ key, cert, ...wrong }));
+      expect(listener.waiting).to.equal(0);
+      await using plain = await tcp.connect(listener.address);
+      await using other = await listener.accept();
+      await refused([...client, 'signal'], (wrong) => tls.startClient(plain, wrong));
+      await refused([...server, 'signal'], (wrong) => tls.startServer(plain, wrong));
+      // It is still whose it was.
+      await plain.write('hello');
+      expect(String(await other.readExactly(5))).to.equal('hello');
+    }));
+
   it('says what is wrong with a certificate when it begins to listen', async () => {
     expect(codeOf(await rejection(tls.listen({ key, cert: 'none' })))).to.be.a('string');
     expect(await rejection(tls.listen({ key, cert, tls: true } as object))).to.be.instanceOf(TypeError);

@@ -132,10 +132,16 @@ export class Incoming {
     this.release();
   }
 
+  /** What is there can be put back: Node takes nothing behind the end. */
+  get returnable(): boolean {
+    return this.buffer.length === 0 || !this.stream.readableEnded;
+  }
+
   /** Puts what is there back into the stream, for somebody else. */
   giveBack(why: Late): void {
     const { buffer, stream } = this;
-    stream.pause();
+    // One that can only be written to has no such thing.
+    if ('pause' in stream) stream.pause();
     if (buffer.length > 0) stream.unshift(Buffer.from(buffer.peek(buffer.length)));
     this.close(why);
   }

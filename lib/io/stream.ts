@@ -310,7 +310,8 @@ export class ByteStream implements AsyncIterable<Buffer>, AsyncDisposable {
   /**
    * Gives the Node stream back, with all that was not read in it; for somebody else to take over. Flush it first.
    *
-   * @throws {StateError} somebody waits to read or to write, or not everything is sent.
+   * @throws {StateError} somebody waits to read or to write, or not everything is sent; it has ended, and not
+   * everything was read. {StreamClosedError} it is closed, or given away already.
    */
   detach(): NodeStream {
     return this.life.detach();

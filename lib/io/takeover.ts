@@ -70,10 +70,14 @@ export class Takeover {
     return new Late(() => reason ?? new StreamClosedError(`${this.title} was closed`));
   }
 
-  /** @throws {StateError} somebody waits, or not everything is sent. */
+  /** @throws as `ByteStream.detach`. */
   detach(): NodeStream {
+    if (this.closed) throw new StreamClosedError(`${this.title} is closed, and cannot be given away`);
     if (this.incoming.busy || !this.outgoing.quiet) {
       throw new StateError(`${this.title} is in use, and cannot be given away`);
+    }
+    if (!this.incoming.returnable) {
+      throw new StateError(`${this.title} has ended: what was not read cannot be given away with it`);
     }
     this.release();
     const why = new Late(() => new StreamClosedError(`${this.title} was given away`));

@@ -919,6 +919,31 @@ describe('ByteStream', () => {
       }),
     ));
 
+  it('is not given back when it is closed, or with what can no longer be put back', () =>
+    run(() =>
+      connected(async (ours, theirs) => {
+        const stream = new ByteStream(ours);
+        theirs.end('hello world');
+        expect(await rejection(stream.readExactly(100))).to.have.property('partial');
+        expect(() => stream.detach()).to.throw(StateError);
+        // It is as it was.
+        expect(String(await stream.readAll())).to.equal('hello world');
+        expect(stream.detach()).to.equal(ours);
+        expect(() => stream.detach()).to.throw(StreamClosedError);
+        ours.destroy();
+        const sink = new PassThrough();
+        const closed = new ByteStream(sink);
+        await closed.close();
+        expect(() => closed.detach()).to.throw(StreamClosedError);
+      }),
+    ));
+
+  it('is given back when it can only be written to', () =>
+    run(() => {
+      const ours = new Writable({ write: (_bytes, _encoding, done) => done() });
+      expect(new ByteStream(ours).detach()).to.equal(ours);
+    }));
+
   it('raises a kill that came before instead of reading', () =>
     simulate(async () => {
       await using stream = giving('x');

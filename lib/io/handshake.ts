@@ -3,6 +3,7 @@
  */
 import * as net from 'node:net';
 import * as tls from 'node:tls';
+import { StreamClosedError } from '../kernel/errors.js';
 import { callable, show, type WaitOptions } from '../kernel/options.js';
 import { opening } from './opening.js';
 
@@ -88,7 +89,7 @@ export async function asClient(
 ): Promise<tls.TLSSocket> {
   const given = nodeOptions(options, CLIENT);
   if (options.servername === undefined && net.isIP(host) === 0) given['servername'] = host;
-  const socket = start(raw, () => tls.connect({ host, ...given, socket: raw }));
+  const socket = start(raw, title, () => tls.connect({ host, ...given, socket: raw }));
   await opening(socket, 'secureConnect', `handshake with ${title}`, (it) => it.destroy(), limits);
   return socket;
 }
@@ -101,7 +102,7 @@ export async function asServer(
   limits: WaitOptions,
 ): Promise<tls.TLSSocket> {
   // It listens nowhere: it is given this one socket. The deadline is ours.
-  const server = start(raw, () => tlsServer(options, LONGEST));
+  const server = start(raw, title, () => tlsServer(options, LONGEST));
   let socket: tls.TLSSocket | undefined;
   server.on('secureConnection', (secured) => (socket = secured));
   server.on('tlsClientError', (error) => server.emit('error', error));
@@ -131,10 +132,12 @@ function nodeOptions<T extends object>(
 }
 
 /** What `make` makes; if it cannot, nobody has `raw` any more. */
-function start<T>(raw: net.Socket, make: () => T): T {
+function start<T>(raw: net.Socket, title: string, make: () => T): T {
   // It is no longer read itself, and has nobody else to listen.
   raw.on('error', () => raw.destroy());
   try {
+    // Node would wait for a handshake, of which nothing can come any more.
+    if (!raw.readable) throw raw.errored ?? new StreamClosedError(`handshake with ${title}: nobody is there`);
     return make();
   } catch (error) {
     raw.destroy();

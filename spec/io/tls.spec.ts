@@ -2,7 +2,7 @@ import * as nodeTls from 'node:tls';
 import { connect as dialRaw } from 'node:net';
 import { expect } from 'chai';
 import { run, spawn, TimeoutError, schedule, StateError } from '../../lib/index.js';
-import { call, tcp, tls, type Connection } from '../../lib/io/index.js';
+import { call, StreamClosedError, tcp, tls, type Connection } from '../../lib/io/index.js';
 import { cert, key } from '../support/certificate.js';
 import { rejection } from '../support/rejection.js';
 
@@ -245,6 +245,26 @@ describe('tls', () => {
         const got = await new Promise((resolve) => client.once('data', resolve));
         expect(String(got)).to.equal('hello');
         client.destroy();
+      }));
+
+    it('fail at once where nobody is any more', () =>
+      run(async () => {
+        await using listener = await tcp.listen();
+        const starts = [
+          (plain: Connection) => tls.startClient(plain, { ca: cert, timeout: 5000 }),
+          (plain: Connection) => tls.startServer(plain, { key, cert, timeout: 5000 }),
+        ];
+        for (const start of starts) {
+          const ended = await tcp.connect(listener.address);
+          (await listener.accept()).abort();
+          expect(await ended.read()).to.equal(undefined);
+          expect(await rejection(start(ended))).to.be.instanceOf(StreamClosedError);
+          expect(ended.closed).to.equal(true);
+          const closed = await tcp.connect(listener.address);
+          await using _other = await listener.accept();
+          await closed.close();
+          expect(await rejection(start(closed))).to.be.instanceOf(StreamClosedError);
+        }
       }));
 
     it('leave no connection behind when they are given up, and refuse one in use', () =>

@@ -47,7 +47,10 @@ export class FileChunks implements AsyncIterable<Buffer>, AsyncDisposable {
     return value === undefined ? { value, done: true } : { value, done: false };
   }
 
-  /** Nothing more is wanted: closes the file, and waits until it is closed. */
+  /**
+   * Nothing more is wanted: closes the file, and waits until it is closed. While somebody reads, who is told, it is
+   * closed when the system has come back, and nobody waits for that: a pipe may never have anything.
+   */
   close(): Promise<void> {
     return this.reader.close();
   }

@@ -7,7 +7,6 @@
 import type { Channel } from '../../kernel/channel.js';
 import { StreamClosedError } from '../../kernel/errors.js';
 import { line } from '../../kernel/line.js';
-import type { WaitOptions } from '../../kernel/options.js';
 import type { Deadline } from './deadline.js';
 import { Descriptor } from './descriptor.js';
 
@@ -58,10 +57,10 @@ export class Intake {
     this.file?.close();
   }
 
-  /** {@link Intake.stop}, and waits until it is closed. */
-  async close(options?: WaitOptions): Promise<void> {
+  /** {@link Intake.stop}, and waits until it is closed, unless somebody has given up a read, which may never end. */
+  async close(): Promise<void> {
     this.stop();
-    if (this.file !== null) await this.file.close().receive(options);
+    await this.file?.leave();
   }
 
   private open(): Channel<void> {

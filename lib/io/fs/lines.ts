@@ -86,7 +86,10 @@ export class FileLines implements AsyncIterable<string>, AsyncDisposable {
     return { [Symbol.asyncIterator]: () => ({ next, return: () => this.leave<string[]>() }) };
   }
 
-  /** Nothing more is wanted: closes the file, and waits until it is closed. */
+  /**
+   * Nothing more is wanted: closes the file, and waits until it is closed. While somebody reads, who is told, it is
+   * closed when the system has come back, and nobody waits for that: a pipe may never have anything.
+   */
   close(): Promise<void> {
     this.block = [];
     return this.reader.close();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, closeSync, openSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import {
@@ -286,4 +286,24 @@ describe('lines', () => {
         await another.close();
       }));
   });
+
+  it('of a silent pipe can be closed, though a read of it may never end', () =>
+    run(async () => {
+      const pipe = folder.at('silent');
+      execFileSync('mkfifo', [pipe]);
+      const writer = openSync(pipe, 'r+');
+      try {
+        const source = lines(pipe);
+        while (folder.open().length < 2) {
+          expect(await rejection(source.next({ timeout: 20 }))).to.be.instanceOf(TimeoutError);
+        }
+        const closer = spawn(() => source.close());
+        await closer.join({ timeout: 5000 });
+        // The system goes on to read until something comes.
+        writeSync(writer, 'x');
+      } finally {
+        closeSync(writer);
+      }
+      await folder.expectClosed();
+    }));
 });

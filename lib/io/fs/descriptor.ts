@@ -52,8 +52,9 @@ export class Descriptor {
   private inFlight = 0;
   /** Those who read: a pipe may never have anything for them, and the descriptor may be closed meanwhile. */
   private readonly readers: Set<Channel<unknown>> = new Set();
+  /** Writes that somebody has given up. */
+  private readonly strays: Set<Channel<unknown>> = new Set();
   private readonly end: Channel<void>;
-  private writing: Channel<number> | null = null;
   private closing = false;
   private whenShut: (() => void) | undefined = undefined;
 
@@ -104,6 +105,7 @@ export class Descriptor {
       if (error !== null) answer.failWith(error);
       else answer.closeWith(value);
       this.readers.delete(answer);
+      this.strays.delete(answer);
       if (--this.inFlight === 0 && this.closing) this.shut();
     });
     this.inFlight++;
@@ -122,27 +124,31 @@ export class Descriptor {
   /** Writes all of `data`. Given up while it waits, an unknown part of it is written. */
   async write(data: Uint8Array, position: number | null, limits: Deadline | undefined): Promise<void> {
     for (let done = 0; done < data.length;) {
-      await this.strayed(limits);
+      if (this.strays.size > 0) await this.strayed(limits);
       const from = done;
       const place = position === null ? null : position + from;
       const length = Math.min(data.length - from, PIECE);
       const writing = this.begin<number>('write to', (fd, callback) => {
         fs.write(fd, data, from, length, place, callback);
       });
-      this.writing = writing;
-      done += await writing.receive(limits?.left);
-      this.writing = null;
+      try {
+        done += await writing.receive(limits?.left);
+      } catch (error) {
+        if (!writing.closing) this.strays.add(writing);
+        throw error;
+      }
     }
   }
 
-  /** Waits for a write that somebody has given up: it must not come after the next one. */
+  /** Waits for the writes that were given up: none must come after the next one. */
   private async strayed(limits: Deadline | undefined): Promise<void> {
-    const { writing } = this;
-    try {
-      await writing?.receive(limits?.left);
-    } catch (error) {
-      // What became of it is nobody's business any more.
-      if (writing?.final?.value !== error) throw error;
+    for (const stray of this.strays) {
+      try {
+        await stray.receive(limits?.left);
+      } catch (error) {
+        // What became of it is nobody's business any more.
+        if (stray.final?.value !== error) throw error;
+      }
     }
   }
 

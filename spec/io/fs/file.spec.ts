@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import nodePath from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { run, schedule, sleep, spawn, TaskletKilledError, TimeoutError } from '../../../lib/index.js';
+import { run, schedule, sleep, spawn, TaskletKilledError, TimeoutError, wait } from '../../../lib/index.js';
 import { IncompleteReadError, open, StreamClosedError, type OpenFlags } from '../../../lib/io/index.js';
 import { Folder } from '../../support/folder.js';
 import { rejection } from '../../support/rejection.js';
@@ -332,5 +332,26 @@ describe('File', () => {
       expect(await rejection(file.readExactly(0.5))).to.be.instanceOf(RangeError);
       file.position = NaN;
       expect(await rejection(file.read())).to.be.instanceOf(RangeError);
+    }));
+
+  it('waits for each write that somebody has given up, also when they say where', () =>
+    run(async () => {
+      await using target = await open(folder.at('target'), 'w+');
+      const { descriptor } = target as unknown as { descriptor: { inFlight: number } };
+      // It goes out in pieces, one after the other.
+      const big = Buffer.alloc(80 * 1024 * 1024, 'a');
+      const first = spawn(() => target.write(big, { position: 0 }));
+      const other = spawn(() => target.write('b', { position: big.length }));
+      await other.join();
+      first.kill();
+      expect(await rejection(first.join())).to.be.instanceOf(TaskletKilledError);
+      const again = spawn(() => target.write('c', { position: 0 }));
+      await schedule();
+      let most = 0;
+      for (; again.alive; await wait(new Promise((back) => setImmediate(back)))) {
+        most = Math.max(most, descriptor.inFlight);
+      }
+      expect(most).to.be.at.most(1);
+      expect(String(await target.readExactly(2, { position: 0 }))).to.equal('ca');
     }));
 });

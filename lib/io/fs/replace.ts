@@ -48,7 +48,13 @@ export async function replace(
 
 /** Where `target` is: what a link points at is replaced, not the link. */
 async function placeOf(target: string, limits: Deadline | undefined): Promise<string> {
-  return (await existing(startCall(fs.realpath, target).receive(limits?.left))) ?? target;
+  const found = await existing(startCall(fs.realpath, target).receive(limits?.left));
+  if (found !== undefined) return found;
+  // Nothing is there, but a link may say where it would be.
+  const there = await existing(startCall(fs.lstat, target).receive(limits?.left));
+  if (there?.isSymbolicLink() !== true) return target;
+  const link = await startCall(fs.readlink, target, 'utf8').receive(limits?.left);
+  return placeOf(path.resolve(path.dirname(target), link), limits);
 }
 
 /** What is asked of a file; `undefined` if there is none. */

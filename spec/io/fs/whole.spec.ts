@@ -191,6 +191,16 @@ describe('whole files', () => {
         expect(readFileSync(kept, 'utf8')).to.equal('new');
       }));
 
+    it('makes what a link leads to if it is not there yet, and keeps the link', () =>
+      run(async () => {
+        symlinkSync('second', folder.at('first'));
+        symlinkSync(folder.at('there'), folder.at('second'));
+        await writeFile(folder.at('first'), 'new', { atomic: true });
+        expect(readlinkSync(folder.at('first'))).to.equal('second');
+        expect(readlinkSync(folder.at('second'))).to.equal(folder.at('there'));
+        expect(readFileSync(folder.at('there'), 'utf8')).to.equal('new');
+      }));
+
     it('replaces no device, pipe or directory', () =>
       run(async () => {
         execFileSync('mkfifo', [folder.at('pipe')]);

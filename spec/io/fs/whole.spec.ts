@@ -321,7 +321,11 @@ describe('whole files', () => {
       execFileSync('mkfifo', [pipe]);
       const writer = openSync(pipe, 'r+');
       try {
-        for (const read of [() => readFile(pipe), () => copyFile(pipe, folder.at('copy'))]) {
+        const reads: (() => Promise<unknown>)[] = [
+          () => readFile(pipe),
+          () => copyFile(pipe, folder.at('copy')),
+        ];
+        for (const read of reads) {
           const reader = spawn(() => timeout(20, read));
           expect(await rejection(reader.join({ timeout: 5000 }))).to.be.instanceOf(TimeoutError);
           expect(reader.state).to.equal('failed');

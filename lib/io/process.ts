@@ -14,7 +14,7 @@ import type { Channel } from '../kernel/channel.js';
 import { StateError, TimeoutError } from '../kernel/errors.js';
 import { next } from '../kernel/host.js';
 import { line, titled } from '../kernel/line.js';
-import { duration, oneOf, readOptions, type WaitOptions } from '../kernel/options.js';
+import { duration, oneOf, readOptions, show, type WaitOptions } from '../kernel/options.js';
 import { current } from '../tasklet/spawn.js';
 import { Tasklet } from '../tasklet/tasklet.js';
 import { ByteStream } from './stream.js';
@@ -73,19 +73,24 @@ export async function startProcess(
 ): Promise<ChildProcess> {
   const { cwd, env, grace = 1000, ...streams } = readOptions(options, NAMES, 'startProcess');
   duration(grace, 'grace', 'startProcess');
+  if (env !== undefined && Object(env) !== env) {
+    throw new TypeError(`startProcess: env must be an object, not ${show(env)}`);
+  }
   const stdio = PLACES.map((place) => oneOf(streams[place] ?? 'pipe', KINDS, place, 'startProcess'));
   const refusing = refused();
   if (refusing !== null) return refusing;
   const node = spawn(file, args, {
     cwd,
-    env: env,
+    // Without a prototype: Node hands inherited properties over as well, whoever has put them there.
+    env: Object.assign(Object.create(null) as NodeJS.ProcessEnv, env ?? process.env),
     stdio,
     windowsHide: true,
   });
   if (node.pid !== undefined) return new ChildProcess(node, file, grace);
-  for (const stream of node.stdio) stream?.destroy();
   const failure: Channel<never> = line(`start of ${titled('process', file)}`);
   node.on('error', (error) => failure.failWith(error));
+  // Where no descriptor is left there are no streams, whatever Node declares.
+  for (const stream of (node as Partial<NodeProcess>).stdio ?? []) stream?.destroy();
   return await failure.receive();
 }
 
@@ -123,6 +128,8 @@ export class ChildProcess implements AsyncDisposable {
     // That it could not be signalled; `kill` says so by what it returns.
     node.on('error', () => undefined);
     this.release = this.tie();
+    // It is gone, and all that it has written was read: there is nothing left to end with its tasklet.
+    node.on('close', () => this.release?.());
   }
 
   /** What it reads. @throws {StateError} that is no pipe. */

@@ -13,6 +13,7 @@ import {
   TimeoutError,
 } from '../../lib/index.js';
 import { startProcess, StreamClosedError, type ChildProcess } from '../../lib/io/index.js';
+import { collectGarbage } from '../support/gc.js';
 import { rejection } from '../support/rejection.js';
 
 /** Starts a Node that runs `program`. */
@@ -86,9 +87,32 @@ describe('startProcess', () => {
       expect(await rejection(startProcess('/'))).to.have.property('code', 'EACCES');
     }));
 
+  it('says so when no descriptor is left, and the program goes on', async () => {
+    const program = `
+      const { openSync } = await import('node:fs');
+      const { startProcess } = await import('evergreen-tasklets/io');
+      await startProcess('true').then((child) => child.close());
+      try {
+        for (;;) openSync('/dev/null');
+      } catch {}
+      const error = await startProcess('true').catch((error) => error);
+      process.exitCode = error.code === 'EMFILE' ? 7 : 8;
+    `;
+    const limited = 'ulimit -n 200; exec "$0" --input-type=module -e "$1"';
+    const parent = spawnNode('sh', ['-c', limited, process.execPath, program], { stdio: 'inherit' });
+    expect(await new Promise((resolve) => parent.on('close', resolve))).to.equal(7);
+  });
+
   it('refuses wrong options before anything is started', () =>
     run(async () => {
-      const wrong = [{ shell: true }, { stdin: 'pope' }, { grace: -1 }, { grace: '1' }];
+      const wrong = [
+        { shell: true },
+        { stdin: 'pope' },
+        { grace: -1 },
+        { grace: '1' },
+        { env: 'A=1' },
+        { env: null },
+      ];
       for (const options of wrong) {
         expect(await rejection(startProcess('no-such-program', [], options as object))).to.satisfy(
           (error: unknown) => error instanceof TypeError || error instanceof RangeError,
@@ -104,6 +128,40 @@ describe('startProcess', () => {
         env: { ONLY: 'this', PATH: process.env['PATH'] },
       });
       expect(String(await child.stdout.readAll())).to.equal(`${folder}\nthis\n`);
+    }));
+
+  it('tells it nothing of what its environment inherits', () =>
+    run(async () => {
+      Object.defineProperty(Object.prototype, 'INHERITED', {
+        value: 'x',
+        enumerable: true,
+        configurable: true,
+      });
+      let starting: Promise<ChildProcess>[];
+      try {
+        starting = [{}, { env: { PATH: process.env['PATH'] } }].map((options) =>
+          startProcess('sh', ['-c', 'echo "$INHERITED"'], options),
+        );
+      } finally {
+        delete (Object.prototype as { INHERITED?: unknown }).INHERITED;
+      }
+      for (const child of await Promise.all(starting)) {
+        expect(String(await child.stdout.readAll())).to.equal('\n');
+        await child.close();
+      }
+    }));
+
+  it('is forgotten when it has ended and all was read, although its tasklet goes on', () =>
+    run(async () => {
+      const ran = async (): Promise<WeakRef<ChildProcess>> => {
+        const child = await startProcess('true');
+        for (const stream of [child.stdout, child.stderr]) await stream.readAll();
+        await child.wait();
+        return new WeakRef(child);
+      };
+      const ref = await ran();
+      for (let i = 0; i < 20 && ref.deref() !== undefined; i++) await collectGarbage();
+      expect(ref.deref()).to.equal(undefined);
     }));
 
   it('says what is no pipe', () =>

@@ -1,6 +1,7 @@
 /**
  * A child process as a function: what goes in, what comes out.
  */
+import { refused } from '../kernel/caller.js';
 import { ProcessError, TaskletKilledError } from '../kernel/errors.js';
 import { readOptions, whole, type WaitOptions } from '../kernel/options.js';
 import { TaskGroup } from '../tasklet/group.js';
@@ -49,13 +50,17 @@ export async function execFile(
 ): Promise<Output> {
   const { input, maxBytes = 1_048_576, timeout, signal, ...how } = readOptions(options, NAMES, 'execFile');
   whole(maxBytes, 1, 'maxBytes', 'execFile');
+  const limits = { timeout, signal };
+  // Before anything is begun: what raises did not happen.
+  const refusing = refused(limits, () => `execFile '${file}'`);
+  if (refusing !== null) return refusing;
   const stdin = input === undefined ? 'ignore' : 'pipe';
   // A tasklet of its own, so that all of it can be given up whoever calls, and the child ends with it.
   const work = new Tasklet(() => collect(file, args, { ...how, stdin }, input ?? '', maxBytes), {
     name: `execFile '${file}'`,
   }).start();
   try {
-    return await work.join({ timeout, signal });
+    return await work.join(limits);
   } finally {
     if (work.alive) await end(work);
   }

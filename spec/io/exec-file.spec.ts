@@ -85,6 +85,17 @@ describe('execFile', () => {
       }
     }));
 
+  it('starts nothing for who has given up already, or says wrongly when to', () =>
+    run(async () => {
+      let read = 0;
+      const args = Object.defineProperty([''], 0, { get: () => String(read++), enumerable: true });
+      expect(await rejection(execFile('true', args, { signal: AbortSignal.abort('no') }))).to.equal('no');
+      const wrong = { signal: 5 } as object;
+      expect(await rejection(execFile('true', args, wrong))).to.be.instanceOf(TypeError);
+      expect(await rejection(execFile('true', args, { timeout: -1 }))).to.be.instanceOf(RangeError);
+      expect(read).to.equal(0);
+    }));
+
   it('works outside of tasklets', async () => {
     expect((await execFile('echo', ['hello'])).stdout).to.equal('hello\n');
   });

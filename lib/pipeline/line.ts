@@ -9,8 +9,10 @@
  */
 import { Channel } from '../kernel/channel.js';
 import { TaskletExit, TaskletKilledError } from '../kernel/errors.js';
+import { cover, uncover } from '../kernel/extra.js';
 import { line } from '../kernel/line.js';
 import type { WaitOptions } from '../kernel/options.js';
+import { current } from '../tasklet/spawn.js';
 import { Tasklet } from '../tasklet/tasklet.js';
 import type { Progress } from './progress.js';
 import type { AnyStage, Drain, Outlet, Source } from './stage.js';
@@ -97,15 +99,19 @@ export class Line {
 
   /** Waits for the end of the line; interrupted while it waits, it ends the line first. */
   async join(options?: WaitOptions): Promise<unknown> {
+    const me = current()?.waiter;
     let interruption: { error: unknown } | undefined;
     while (this.living > 0) {
       try {
         await this.over.next(interruption === undefined ? options : undefined);
       } catch (error) {
-        interruption ??= { error };
         this.cancel(error);
+        // More can be done no more. A kill whose grace is over would come back at every wait, and this would never rest.
+        if (interruption === undefined && me !== undefined) cover(me);
+        interruption ??= { error };
       }
     }
+    if (interruption !== undefined && me !== undefined) uncover(me);
     const { errors } = this;
     if (interruption !== undefined && (errors.length === 0 || interruption.error instanceof TaskletExit)) {
       throw interruption.error;

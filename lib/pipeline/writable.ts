@@ -2,9 +2,11 @@
  * A Node stream at the end of a line, known by what it can do: nothing of Node is imported here.
  *
  * The next value is asked for when the stream has room again, and the line ends when all is written. An error
- * of the stream ends the line, also while the line has nothing to write.
+ * of the stream ends the line, or that it is closed, also while the line has nothing to write: from then on the
+ * stream may never call back.
  */
 import type { Channel } from '../kernel/channel.js';
+import { StreamClosedError } from '../kernel/errors.js';
 import { line } from '../kernel/line.js';
 import { select } from '../kernel/select.js';
 import type { Drain } from './stage.js';
@@ -12,10 +14,10 @@ import type { Drain } from './stage.js';
 /** What is needed of a Node `Writable`. */
 export interface WritableLike<T> {
   write(chunk: T, callback: (error?: Error | null) => void): boolean;
-  end(callback: () => void): unknown;
+  end(callback: (error?: Error | null) => void): unknown;
   destroy(error?: Error): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  off(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'error' | 'close', listener: (error: Error) => void): unknown;
+  off(event: 'error' | 'close', listener: (error: Error) => void): unknown;
 }
 
 export function isWritable<T>(sink: unknown): sink is WritableLike<T> {
@@ -29,7 +31,11 @@ export function writing<T>(stream: WritableLike<T>): Drain<T, number> {
     async run(input) {
       const trouble = line<never>('an error of the stream');
       const failed = (error: Error): void => trouble.failWith(error);
+      const closed = (): void => {
+        trouble.failWith(new StreamClosedError('pipeline: the stream was closed before all was written'));
+      };
       stream.on('error', failed);
+      stream.on('close', closed);
       let count = 0;
       let over = false;
       try {
@@ -41,7 +47,7 @@ export function writing<T>(stream: WritableLike<T>): Drain<T, number> {
           if (hit.case !== 'step' || hit.value.done === true) break;
           const flushed: Channel<void> = line('write to the stream');
           const { value } = hit.value;
-          if (!stream.write(value, (error) => settle(flushed, error))) await flushed.receive();
+          if (!stream.write(value, (error) => settle(flushed, error))) await answer(flushed, trouble);
           count++;
         }
         if (!isStandard(stream)) await end(stream, trouble);
@@ -50,6 +56,7 @@ export function writing<T>(stream: WritableLike<T>): Drain<T, number> {
       } finally {
         if (!over) stream.destroy();
         stream.off('error', failed);
+        stream.off('close', closed);
         // It is no crash: whoever destroys a stream may hear of it later.
         if (!over) stream.on('error', ignore);
       }
@@ -59,8 +66,13 @@ export function writing<T>(stream: WritableLike<T>): Drain<T, number> {
 
 async function end(stream: WritableLike<never>, trouble: Channel<never>): Promise<void> {
   const finished: Channel<void> = line('end of the stream');
-  stream.end(() => finished.closeWith(undefined));
-  await select({ trouble: trouble.receiving(), finished: finished.receiving() }, { order: 'listed' });
+  stream.end((error) => settle(finished, error));
+  await answer(finished, trouble);
+}
+
+/** Waits until the stream has called back, or has come into trouble. */
+async function answer(called: Channel<void>, trouble: Channel<never>): Promise<void> {
+  await select({ trouble: trouble.receiving(), called: called.receiving() }, { order: 'listed' });
 }
 
 /** stdout and stderr belong to the program and are not ended. */
@@ -68,9 +80,9 @@ function isStandard(stream: object): boolean {
   return (stream as { _isStdio?: unknown })._isStdio === true;
 }
 
-function settle(flushed: Channel<void>, error: Error | null | undefined): void {
-  if (error instanceof Error) flushed.failWith(error);
-  else flushed.closeWith(undefined);
+function settle(called: Channel<void>, error: Error | null | undefined): void {
+  if (error instanceof Error) called.failWith(error);
+  else called.closeWith(undefined);
 }
 
 function ignore(): void {

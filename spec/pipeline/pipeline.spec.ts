@@ -1,10 +1,11 @@
-import { Readable, Writable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import { expect } from 'chai';
 import {
   Channel,
   Queue,
   schedule,
   select,
+  shield,
   sleep,
   spawn,
   Tasklet,
@@ -24,6 +25,7 @@ import {
   take,
   type Stage,
 } from '../../lib/pipeline/index.js';
+import { StreamClosedError } from '../../lib/io/index.js';
 import { rejection } from '../support/rejection.js';
 import { simulate } from '../support/simulate.js';
 
@@ -293,6 +295,33 @@ describe('pipeline', () => {
       expect(await rejection(line)).to.be.instanceOf(RangeError);
     });
 
+    it('a Node stream that is destroyed while it has no room, and then never calls back', async () => {
+      for (const error of [undefined, new RangeError('gone')]) {
+        const stream = new PassThrough({ highWaterMark: 1 });
+        const line = pipeline(['a', 'b', 'c', 'd'], stream, { timeout: 5000 });
+        while (!stream.writableNeedDrain) await new Promise(setImmediate);
+        stream.destroy(error);
+        const expected = error === undefined ? StreamClosedError : RangeError;
+        expect(await rejection(line)).to.be.instanceOf(expected);
+        expect([stream.listenerCount('error'), stream.listenerCount('close')]).to.deep.equal([1, 0]);
+      }
+    });
+
+    it('a Node stream that is destroyed before all is written, whoever does it', async () => {
+      const ending = new Writable({
+        write: (_chunk, _encoding, done) => done(),
+        final() {
+          this.destroy();
+        },
+      });
+      expect(await rejection(pipeline(['a'], ending))).to.be.instanceOf(Error);
+      const idle = new Writable({ write: (_chunk, _encoding, done) => done() });
+      const line = pipeline(new Channel<string>(), idle, { timeout: 5000 });
+      await schedule();
+      idle.destroy();
+      expect(await rejection(line)).to.be.instanceOf(StreamClosedError);
+    });
+
     it('nothing else', async () => {
       expect(await rejection(pipeline([1], 5 as never))).to.be.instanceOf(TypeError);
       expect(await rejection(pipeline([1], {} as never))).to.be.instanceOf(TypeError);
@@ -473,6 +502,25 @@ describe('pipeline', () => {
   });
 
   describe('when its caller gives up', () => {
+    it('rests until its stages have cleaned up, also when the grace of its own kill is over', () =>
+      simulate(async ({ clock }) => {
+        const slow: Stage<number, number> = {
+          name: 'slow',
+          async run() {
+            try {
+              await sleep(Infinity);
+            } finally {
+              await shield(() => sleep(5000));
+            }
+          },
+        };
+        const caller = spawn(() => pipeline([1], slow, collect()));
+        await sleep(10);
+        caller.kill({ grace: 100 });
+        expect(await rejection(caller.join())).to.be.instanceOf(TaskletKilledError);
+        expect(clock.now()).to.equal(5010);
+      }));
+
     it('is over before a kill goes on', async () => {
       await simulate(async ({ scheduler }) => {
         const log: string[] = [];

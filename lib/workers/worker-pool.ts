@@ -41,6 +41,8 @@ export class WorkerPool implements Executor {
   private readonly running: Set<Job> = new Set();
   private readonly closing: Closing;
   private readonly pool: Pool;
+  /** The end of the workers, once it has begun: who asks the library again would not hear of it. */
+  private ending: PromiseLike<unknown> | null = null;
 
   /** @internal */
   constructor(
@@ -112,7 +114,7 @@ export class WorkerPool implements Executor {
       left: () => this.queue.size + this.running.size,
       more: () => undefined,
     });
-    await this.pool.terminate();
+    await this.end();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -156,7 +158,14 @@ export class WorkerPool implements Executor {
   leave(job: Job): void {
     if (!this.running.delete(job)) this.queue.delete(job);
     this.beginNext();
-    this.closing.check(this.queue.size + this.running.size);
+    const left = this.queue.size + this.running.size;
+    this.closing.check(left);
+    // Whoever has shut it down may have given up waiting for that.
+    if (left === 0 && !this.closing.accepts) void this.end();
+  }
+
+  private end(): PromiseLike<unknown> {
+    return (this.ending ??= this.pool.terminate());
   }
 
   private beginNext(): void {

@@ -325,6 +325,25 @@ describe('ThreadPoolExecutor', () => {
     while (Number(queryObjects(MessagePort)) > Number(before) + 1) await new Promise(setImmediate);
   }).timeout(20_000);
 
+  it('ends its threads although nobody waits for that any more', async () => {
+    const ports = (): number =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length;
+    const before = ports();
+    const pool = new ThreadPoolExecutor({ size: 1 });
+    const job = pool.submit(jobs.nap, 100);
+    expect(await rejection(pool.shutdown({ timeout: 5 }))).to.be.instanceOf(TimeoutError);
+    await job.get();
+    for (let i = 0; i < 400 && ports() > before; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(ports()).to.equal(before);
+  }).timeout(20_000);
+
+  it('ends once, however many shut it down', async () => {
+    const pool = new ThreadPoolExecutor({ size: 1 });
+    const job = pool.submit(jobs.nap, 10);
+    await Promise.all([pool.shutdown(), pool.shutdown(), pool.shutdown({ work: 'finish' })]);
+    expect(job.state).to.equal('done');
+  }).timeout(20_000);
+
   it('refuses wrong limits by name', () => {
     const make = (resourceLimits: object): (() => unknown) => {
       return () => new ThreadPoolExecutor({ resourceLimits });

@@ -40,7 +40,8 @@ export class FileChunks implements AsyncIterable<Buffer>, AsyncDisposable {
 
   /**
    * The next bytes, as an iterator gives them; waits until they are there. Timed out or aborted by its `options` it
-   * has taken nothing, and one can go on. With any other error the file is closed.
+   * has taken nothing, and one can go on. With any other error the file is closed, and whoever asks again gets
+   * `StreamClosedError`.
    */
   async next(options?: WaitOptions): Promise<IteratorResult<Buffer, undefined>> {
     const value = await this.reader.take(() => this.some(), options);

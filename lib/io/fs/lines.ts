@@ -59,7 +59,8 @@ export class FileLines implements AsyncIterable<string>, AsyncDisposable {
 
   /**
    * The next line, as an iterator gives it; waits until it is there. Timed out or aborted by its `options` it has
-   * taken nothing, and one can go on. With any other error the file is closed.
+   * taken nothing, and one can go on. With any other error the file is closed, and whoever asks again gets
+   * `StreamClosedError`.
    */
   async next(options?: WaitOptions): Promise<IteratorResult<string, undefined>> {
     const line = await this.reader.take(() => (this.isThere() ? this.block[this.at++] : undefined), options);

@@ -5,7 +5,7 @@
  * wait with limits of its own: whoever gives those has the reader in hand, and goes on or closes it.
  */
 import { refused } from '../../kernel/caller.js';
-import { TimeoutError } from '../../kernel/errors.js';
+import { StreamClosedError, TimeoutError } from '../../kernel/errors.js';
 import type { WaitOptions } from '../../kernel/options.js';
 import { Deadline } from './deadline.js';
 import { Intake, type Room } from './intake.js';
@@ -24,6 +24,8 @@ export class Reader {
   /** Nothing more will come. */
   private over = false;
   private closed = false;
+  /** What has closed it before its end. */
+  private broken: { readonly cause: unknown } | null = null;
 
   constructor(path: string, taking: Taking) {
     this.intake = new Intake(path);
@@ -42,14 +44,24 @@ export class Reader {
       while (!this.closed) {
         const found = some();
         if (found !== undefined) return found;
-        if (this.over) break;
-        await this.intake.pull(this.room, this.come, limits);
+        if (this.over) this.closed = true;
+        else await this.intake.pull(this.room, this.come, limits);
+      }
+      // Who shares it must not take for its end that another one was killed there.
+      if (this.broken !== null) {
+        throw new StreamClosedError(
+          `read of '${this.intake.path}': it was closed before its end`,
+          this.broken,
+        );
       }
       await this.intake.close();
       return undefined;
     } catch (error) {
       const limited = error instanceof TimeoutError || options?.signal?.aborted === true;
-      if (options === undefined || !limited) this.end();
+      if (options === undefined || !limited) {
+        if (!this.closed) this.broken = { cause: error };
+        this.end();
+      }
       throw error;
     }
   }

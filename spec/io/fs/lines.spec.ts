@@ -11,7 +11,7 @@ import {
   TaskletKilledError,
   TimeoutError,
 } from '../../../lib/index.js';
-import { LimitExceededError, lines } from '../../../lib/io/index.js';
+import { LimitExceededError, lines, StreamClosedError } from '../../../lib/io/index.js';
 import { Folder } from '../../support/folder.js';
 import { rejection } from '../../support/rejection.js';
 
@@ -99,6 +99,23 @@ describe('lines', () => {
         for (const taker of takers) taken.push(...(await taker.join()));
         expect(taken.length).to.equal(many.length);
         expect(new Set(taken)).to.deep.equal(new Set(many));
+      }));
+
+    it('or else an error, when one of them is killed there', () =>
+      run(async () => {
+        const source = lines(big);
+        const first = await source.next();
+        expect(first.value).to.equal(many[0]);
+        const killed = spawn(async () => {
+          while ((await source.next()).done !== true);
+        });
+        while (!killed.blockedOn?.startsWith('read of'))
+          await new Promise((resolve) => setImmediate(resolve));
+        killed.kill();
+        await rejection(killed.join());
+        expect(await rejection(source.next())).to.be.instanceOf(StreamClosedError);
+        expect(await rejection(source.next())).to.be.instanceOf(StreamClosedError);
+        await folder.expectClosed();
       }));
 
     it('to whoever asks for several at once', () =>

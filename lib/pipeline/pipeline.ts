@@ -4,7 +4,7 @@ import { drainOf, type Sink } from './drain.js';
 import { Line } from './line.js';
 import { pourable } from './pour.js';
 import { Progress } from './progress.js';
-import type { AnyStage, Drain, Source, Stage } from './stage.js';
+import { staged, type AnyStage, type Drain, type Source, type Stage } from './stage.js';
 
 export interface PipelineOptions extends WaitOptions {
   /** Told of the stages, so that somebody can look how far they have come. */
@@ -100,7 +100,7 @@ export async function pipeline(source: Source<unknown>, ...parts: unknown[]): Pr
   }
   const waiting = timeout === undefined && signal === undefined ? undefined : { timeout, signal };
   const drain = drainOf(parts.pop() as Sink<unknown>, 'pipeline');
-  for (const stage of parts) staged(stage);
+  for (const stage of parts) staged(stage, 'pipeline');
   const refusing = refused(waiting, () => 'pipeline');
   if (refusing !== null) return refusing;
   return new Line(source, parts as AnyStage[], drain, progress).join(waiting);
@@ -112,12 +112,4 @@ function isOptions(last: unknown): last is PipelineOptions {
   const prototype: unknown = Object.getPrototypeOf(last);
   if (prototype !== Object.prototype && prototype !== null) return false;
   return !Object.values(last).some((value) => typeof value === 'function');
-}
-
-function staged(stage: unknown): void {
-  if (typeof (stage as Partial<AnyStage> | null | undefined)?.run !== 'function') {
-    throw new TypeError(
-      `pipeline: a stage must be made by map, filter, … or have a run, not be ${show(stage)}`,
-    );
-  }
 }

@@ -4,6 +4,7 @@
  * These are descriptions. Nothing runs before `pipeline` is called, and each can stand in many lines.
  */
 import type { Channel } from '../kernel/channel.js';
+import { show } from '../kernel/options.js';
 
 /** Where values come from: an array, a generator, a channel, a queue, a Node stream. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
@@ -47,3 +48,12 @@ export interface Drain<I, R> {
 
 /** A stage of any types: what a line is put together from once they have been checked. */
 export type AnyStage = Stage<never, unknown>;
+
+/** Looks whether `stage` is one, before anything runs. */
+export function staged(stage: unknown, where: string): void {
+  if (typeof (stage as Partial<AnyStage> | null | undefined)?.run !== 'function') {
+    throw new TypeError(
+      `${where}: a stage must be made by map, filter, … or have a run, not be ${show(stage)}`,
+    );
+  }
+}

@@ -3,7 +3,7 @@ import { TaskletExit } from '../kernel/errors.js';
 import { select } from '../kernel/select.js';
 import { drainOf, lastWord, type Sink } from './drain.js';
 import { Line } from './line.js';
-import type { AnyStage, Drain, Stage } from './stage.js';
+import { staged, type AnyStage, type Drain, type Stage } from './stage.js';
 
 /** The end of a branch, whose result nobody asks for. */
 export type BranchEnd<T> = Drain<T, unknown> | Sink<T>;
@@ -30,6 +30,7 @@ export function tee<T, A, B, C>(
 export function tee<T>(...parts: unknown[]): Stage<T, T> {
   const drain = drainOf(parts.at(-1) as BranchEnd<unknown>, 'tee');
   const stages = parts.slice(0, -1) as AnyStage[];
+  for (const stage of stages) staged(stage, 'tee');
   return {
     name: 'tee',
     async run(input, output) {

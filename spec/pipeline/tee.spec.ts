@@ -99,4 +99,9 @@ describe('tee', () => {
       await rejection(line.join());
     });
   });
+
+  it('refuses what is no stage at once', () => {
+    for (const wrong of [5, null, {}])
+      expect(() => tee(wrong as never, collect())).to.throw(TypeError, 'tee: a stage');
+  });
 });

@@ -102,7 +102,9 @@ export function rawMode(): Disposable {
     release?.();
     if (--raw === 0) terminal.setRawMode(false);
   };
-  if (raw++ === 0) terminal.setRawMode(true);
+  if (raw === 0) terminal.setRawMode(true);
+  // Not before: if it cannot be, nobody has it.
+  raw++;
   const release = current()?.atEnd(() => next(end));
   return { [Symbol.dispose]: end };
 }

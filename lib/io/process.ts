@@ -11,12 +11,14 @@ import type { Readable, Writable } from 'node:stream';
 import type { Case } from '../kernel/case.js';
 import { refused } from '../kernel/caller.js';
 import type { Channel } from '../kernel/channel.js';
-import { StateError, TimeoutError } from '../kernel/errors.js';
+import { StateError } from '../kernel/errors.js';
 import { next } from '../kernel/host.js';
 import { line, titled } from '../kernel/line.js';
 import { duration, oneOf, readOptions, show, type WaitOptions } from '../kernel/options.js';
+import { select } from '../kernel/select.js';
 import { current } from '../tasklet/spawn.js';
 import { Tasklet } from '../tasklet/tasklet.js';
+import { alarm } from '../time/after.js';
 import { ByteStream } from './stream.js';
 
 /** Where a stream of a child leads: to us, where our own leads, or nowhere. */
@@ -178,9 +180,11 @@ export class ChildProcess implements AsyncDisposable {
    */
   async close(): Promise<void> {
     try {
-      if (this.kill()) await this.exits.receive({ timeout: this.grace });
-    } catch (error) {
-      if (!(error instanceof TimeoutError)) throw error;
+      if (this.kill()) {
+        // Not by a timeout of the wait: its error could not be told from that of a scope around.
+        const late = alarm(this.grace, `grace of ${this.title}`);
+        await select({ exit: this.exits.receiving(), late: late.receiving() });
+      }
     } finally {
       this.kill('SIGKILL');
       this.drop();

@@ -10,6 +10,7 @@ import {
   StateError,
   TaskGroup,
   TaskletKilledError,
+  timeout,
   TimeoutError,
 } from '../../lib/index.js';
 import { startProcess, StreamClosedError, type ChildProcess } from '../../lib/io/index.js';
@@ -227,6 +228,16 @@ describe('startProcess', () => {
       await sleep(1);
       closer.kill();
       expect(await rejection(closer.join())).to.be.instanceOf(TaskletKilledError);
+      expect(child.exit?.signal).to.equal('SIGKILL');
+    }));
+
+  it('is killed at once when the time of who closes it is up, and that is raised', () =>
+    run(async () => {
+      const child = await node(IMMORTAL, { grace: 60_000 });
+      await child.stdout.readUntil('ready');
+      const failure = await rejection(timeout(1, () => child.close()));
+      expect(failure).to.be.instanceOf(TimeoutError);
+      expect(String(failure)).to.contain('time was up');
       expect(child.exit?.signal).to.equal('SIGKILL');
     }));
 });

@@ -75,6 +75,8 @@ export async function startProcess(
 ): Promise<ChildProcess> {
   const { cwd, env, grace = 1000, ...streams } = readOptions(options, NAMES, 'startProcess');
   duration(grace, 'grace', 'startProcess');
+  // Node would take an object for its own options, and do what is in it instead of what is said here.
+  if (!Array.isArray(args)) throw new TypeError(`startProcess: args must be an array, not ${show(args)}`);
   if (env !== undefined && Object(env) !== env) {
     throw new TypeError(`startProcess: env must be an object, not ${show(env)}`);
   }

@@ -104,6 +104,16 @@ describe('startProcess', () => {
     expect(await new Promise((resolve) => parent.on('close', resolve))).to.equal(7);
   });
 
+  it('refuses arguments that are no list: Node would take an object for its own options', () =>
+    run(async () => {
+      for (const wrong of [{ shell: true }, 'a b', null]) {
+        expect(await rejection(startProcess('true', wrong as never)))
+          .to.be.instanceOf(TypeError)
+          .and.to.have.property('message')
+          .that.contains('startProcess: args');
+      }
+    }));
+
   it('refuses wrong options before anything is started', () =>
     run(async () => {
       const wrong = [

@@ -3,10 +3,10 @@
  */
 import { refused } from '../kernel/caller.js';
 import { ProcessError, TaskletKilledError } from '../kernel/errors.js';
-import { readOptions, whole, type WaitOptions } from '../kernel/options.js';
+import { readOptions, show, whole, type WaitOptions } from '../kernel/options.js';
 import { TaskGroup } from '../tasklet/group.js';
 import { Tasklet } from '../tasklet/tasklet.js';
-import type { Data } from './data.js';
+import { isData, type Data } from './data.js';
 import { startProcess, type ChildProcess, type ProcessOptions } from './process.js';
 import type { ByteStream } from './stream.js';
 
@@ -50,6 +50,9 @@ export async function execFile(
 ): Promise<Output> {
   const { input, maxBytes = 1_048_576, timeout, signal, ...how } = readOptions(options, NAMES, 'execFile');
   whole(maxBytes, 1, 'maxBytes', 'execFile');
+  if (input !== undefined && !isData(input)) {
+    throw new TypeError(`execFile: input must be text, bytes or an array of them, not ${show(input)}`);
+  }
   const limits = { timeout, signal };
   // Before anything is begun: what raises did not happen.
   const refusing = refused(limits, () => `execFile '${file}'`);

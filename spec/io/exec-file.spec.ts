@@ -96,6 +96,19 @@ describe('execFile', () => {
       expect(read).to.equal(0);
     }));
 
+  it('starts nothing with an input that cannot be written', () =>
+    run(async () => {
+      let read = 0;
+      const args = Object.defineProperty([''], 0, { get: () => String(read++), enumerable: true });
+      for (const wrong of [5, null, ['a', 5]]) {
+        expect(await rejection(execFile('true', args, { input: wrong as never })))
+          .to.be.instanceOf(TypeError)
+          .and.to.have.property('message')
+          .that.contains('execFile: input');
+      }
+      expect(read).to.equal(0);
+    }));
+
   it('works outside of tasklets', async () => {
     expect((await execFile('echo', ['hello'])).stdout).to.equal('hello\n');
   });

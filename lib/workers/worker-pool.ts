@@ -41,6 +41,7 @@ export class WorkerPool implements Executor {
   private readonly running: Set<Job> = new Set();
   private readonly closing: Closing;
   private readonly pool: Pool;
+  private beginning = false;
   /** The end of the workers, once it has begun: who asks the library again would not hear of it. */
   private ending: PromiseLike<unknown> | null = null;
 
@@ -168,12 +169,19 @@ export class WorkerPool implements Executor {
     return (this.ending ??= this.pool.terminate());
   }
 
+  /** One after the other: a job that cannot be sent is over at once, and must not begin the next one inside itself. */
   private beginNext(): void {
-    while (this.running.size < this.size) {
-      const job = this.queue.shift();
-      if (job === null) return;
+    if (this.beginning) return;
+    this.beginning = true;
+    for (let job = this.next(); job !== null; job = this.next()) {
       this.running.add(job);
       job.begin();
     }
+    this.beginning = false;
+  }
+
+  /** Who is next, if a worker is free. */
+  private next(): Job | null {
+    return this.running.size < this.size ? this.queue.shift() : null;
   }
 }

@@ -337,6 +337,16 @@ describe('ThreadPoolExecutor', () => {
     expect(ports()).to.equal(before);
   }).timeout(20_000);
 
+  it('comes to an end with any number of jobs that cannot be sent', async () => {
+    const pool = new ThreadPoolExecutor({ size: 1 });
+    const first = pool.submit(jobs.nap, 10);
+    const wrong = Array.from({ length: 20_000 }, () => pool.submit(jobs.add, first as never, 1));
+    const failures = Promise.all(wrong.map((job) => rejection(job.get())));
+    expect(await first.get()).to.equal(10);
+    await pool.shutdown();
+    for (const failure of await failures) expect(failure).to.be.instanceOf(TypeError);
+  }).timeout(20_000);
+
   it('ends once, however many shut it down', async () => {
     const pool = new ThreadPoolExecutor({ size: 1 });
     const job = pool.submit(jobs.nap, 10);

@@ -72,6 +72,8 @@ class Crew<I, O> {
   private taken = 0;
   private passed = 0;
   private lost = false;
+  /** Somebody has seen the end of the input. */
+  private ended = false;
 
   constructor(
     name: string,
@@ -91,8 +93,8 @@ class Crew<I, O> {
 
   async run(): Promise<void> {
     await TaskGroup.run((group) => this.hire(group), { name: this.name });
-    // Nobody in the group calls it an error that one was killed; but its value has got lost.
-    if (this.lost) throw new TaskletKilledError(`a tasklet of '${this.name}' was killed`);
+    // Nobody in the group calls it an error that one was killed; but its value has got lost, or nobody is left.
+    if (this.lost || !this.ended) throw new TaskletKilledError(`a tasklet of '${this.name}' was killed`);
   }
 
   /** One more, as soon as all others have something to do. */
@@ -121,6 +123,7 @@ class Crew<I, O> {
       this.passed++;
       this.turns?.[this.passed % this.size]?.trySend(undefined);
     }
+    this.ended = true;
   }
 
   private turn(index: number): Channel<void> {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { current, sleep, spawn, TaskletKilledError } from '../../lib/index.js';
+import { Channel, current, sleep, spawn, TaskletKilledError } from '../../lib/index.js';
 import { collect, map, pipeline, take } from '../../lib/pipeline/index.js';
 import { rejection } from '../support/rejection.js';
 import { simulate } from '../support/simulate.js';
@@ -75,6 +75,27 @@ describe('map', () => {
       await sleep(500);
       expect(taken).to.equal(4);
       expect(await line.join()).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    });
+  });
+
+  it('is no regular end when all its tasklets were killed, although none had a value', async () => {
+    await simulate(async ({ scheduler }) => {
+      const source = new Channel<number>({ name: 'source' });
+      const line = spawn(() =>
+        pipeline(
+          source,
+          map((n: number) => n, { concurrency: 2 }),
+          collect<number>(),
+        ),
+      );
+      await source.send(1);
+      await sleep(10);
+      const hands = scheduler
+        .tasklets()
+        .filter(({ blockedOn }) => blockedOn === "receive on channel 'source'");
+      expect(hands.length).to.equal(2);
+      for (const hand of hands) hand.kill();
+      expect(await rejection(line.join())).to.be.instanceOf(TaskletKilledError);
     });
   });
 

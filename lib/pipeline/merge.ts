@@ -1,5 +1,7 @@
 import { Channel } from '../kernel/channel.js';
+import { TaskletKilledError } from '../kernel/errors.js';
 import { TaskGroup } from '../tasklet/group.js';
+import type { Tasklet } from '../tasklet/tasklet.js';
 import { pour, pourable } from './pour.js';
 import type { Outlet, Source, Stage } from './stage.js';
 
@@ -14,12 +16,22 @@ export function merge<I, O = I>(...sources: Source<O>[]): Stage<I, I | O> {
   for (const source of sources) pourable(source, 'a source', 'merge');
   return {
     name: 'merge',
-    run: (input, output) =>
-      TaskGroup.run((group) => {
+    async run(input, output) {
+      const tasklets: Tasklet[] = [];
+      await TaskGroup.run((group) => {
         for (const source of [input, ...sources] as Source<I | O>[]) {
-          group.spawn(source instanceof Channel ? pass : pour, source, output);
+          const tasklet = group.spawn(source instanceof Channel ? pass : pour, source, output);
+          tasklet.atEnd(() => {
+            if (tasklet.state === 'killed') group.cancel();
+          });
+          tasklets.push(tasklet);
         }
-      }),
+      });
+      // Nobody in the group calls that an error; but the rest of its source would be missing.
+      if (tasklets.some(({ state }) => state === 'killed')) {
+        throw new TaskletKilledError("a tasklet of 'merge' was killed");
+      }
+    },
   };
 }
 

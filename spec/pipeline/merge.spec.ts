@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Channel, sleep, spawn } from '../../lib/index.js';
+import { Channel, sleep, spawn, TaskletKilledError } from '../../lib/index.js';
 import { collect, merge, pipeline, take } from '../../lib/pipeline/index.js';
 import { rejection } from '../support/rejection.js';
 import { simulate } from '../support/simulate.js';
@@ -57,6 +57,19 @@ describe('merge', () => {
     const line = simulate(() => pipeline(each(10, 'abc', log), merge(failing), collect()));
     expect(await rejection(line)).to.be.instanceOf(RangeError);
     expect(log).to.deep.equal(['abc left']);
+  });
+
+  it('is no regular end when who takes from one of them was killed', async () => {
+    await simulate(async ({ scheduler }) => {
+      const [source, other] = [new Channel<number>(), new Channel<number>()];
+      const line = spawn(() => pipeline(source, merge(other), collect<number>()));
+      await sleep(10);
+      scheduler
+        .tasklets()
+        .find(({ parent }) => parent?.name === 'merge')
+        ?.kill();
+      expect(await rejection(line.join())).to.be.instanceOf(TaskletKilledError);
+    });
   });
 
   it('refuses what is no source', () => {

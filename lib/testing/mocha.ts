@@ -65,7 +65,9 @@ function waitsForDoors(): boolean {
 }
 
 async function clear(): Promise<void> {
-  for (const tasklet of defaultScheduler.tasklets()) tasklet.kill();
+  for (const tasklet of defaultScheduler.tasklets()) {
+    if (!before.tasklets.has(tasklet)) tasklet.kill();
+  }
   await rest();
   rejections.clear();
 }

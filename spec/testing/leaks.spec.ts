@@ -12,6 +12,7 @@ import {
 } from '../../lib/index.js';
 import { ERRAND, Waiter } from '../../lib/kernel/waiter.js';
 import { leaks, VirtualClock } from '../../lib/testing/index.js';
+import { mochaHooks } from '../../lib/testing/mocha.js';
 import { rejection } from '../support/rejection.js';
 
 describe('leaks', () => {
@@ -107,5 +108,21 @@ describe('leaks', () => {
 
   it('refuses what it does not know', () => {
     expect(() => leaks({ when: 'now' } as object)).to.throw(TypeError);
+  });
+});
+
+describe('mochaHooks', () => {
+  it('clear away what a test has left, and not what was there before', async () => {
+    const silent = new Channel<never>();
+    const server = spawn(() => silent.receive());
+    await idle();
+    mochaHooks.beforeEach();
+    const left = spawn(() => silent.receive());
+    await idle();
+    const currentTest = { fullTitle: () => 'it', isPassed: () => false };
+    await mochaHooks.afterEach.call({ currentTest });
+    expect([server.state, left.state]).to.deep.equal(['blocked', 'killed']);
+    server.kill();
+    await rejection(server.join());
   });
 });

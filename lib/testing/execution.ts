@@ -61,7 +61,10 @@ export class Execution<R> {
     this.story = told ? trace({ scheduler }) : null;
     this.steering = new Steering(scheduler, clock, decide, steps, {
       step: () => inspect?.(scheduler),
-      event: (line) => this.story?.note(line),
+      event: (what, tasklet) => {
+        const { story } = this;
+        story?.note(tasklet === undefined ? what : `${story.nameOf(tasklet)} ${what}`);
+      },
       tooLong: () => {
         this.stop(new StateError(`it has not ended after ${steps} steps`));
       },

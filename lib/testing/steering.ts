@@ -17,8 +17,8 @@ import type { VirtualClock } from './virtual-clock.js';
 export interface Audience {
   /** The world has the turn, and everything is in order. */
   step(): void;
-  /** Something happens that is nobody's turn. */
-  event(line: string): void;
+  /** Something happens that is nobody's turn, to `tasklet` if to any. */
+  event(what: string, tasklet?: Mortal): void;
   /** It has taken more steps than it was allowed. */
   tooLong(): void;
 }
@@ -195,7 +195,7 @@ export class Steering implements Policy {
       return;
     }
     const tasklet = event as Mortal;
-    this.audience.event(`${tasklet.name} is killed`);
+    this.audience.event('is killed', tasklet);
     this.mortal.delete(tasklet);
     tasklet.kill();
   }

@@ -16,6 +16,9 @@ import { VirtualClock } from './virtual-clock.js';
 export class Trace implements Disposable {
   private readonly told: string[] = [];
   private readonly known: WeakSet<Tasklet> = new WeakSet();
+  private readonly titles: WeakMap<object, string> = new WeakMap();
+  /** How many have had a name so far. */
+  private readonly namesakes: Map<string, number> = new Map();
   private readonly names: Map<string, string> = new Map();
   private readonly counts: Map<string, number> = new Map();
   private readonly scheduler: Scheduler;
@@ -30,15 +33,15 @@ export class Trace implements Disposable {
       {
         switched: (_from, to) => {
           this.meet(to);
-          this.note(`${to.name} runs`);
+          this.note(`${this.nameOf(to)} runs`);
         },
         blocked: (tasklet, what) => {
-          if (tasklet !== undefined) this.note(`${tasklet.name} waits: ${what}`);
+          if (tasklet !== undefined) this.note(`${this.nameOf(tasklet)} waits: ${what}`);
         },
         woken: (tasklet) => {
           if (tasklet === undefined) return;
           this.meet(tasklet);
-          this.note(`${tasklet.name} can go on`);
+          this.note(`${this.nameOf(tasklet)} can go on`);
         },
       },
       { scheduler },
@@ -64,6 +67,19 @@ export class Trace implements Disposable {
     this.told.push(this.renumber(line));
   }
 
+  /** @internal What it is called here: of several with one name, the second is `worker (2)`. */
+  nameOf(tasklet: { readonly name: string }): string {
+    let title = this.titles.get(tasklet);
+    if (title === undefined) {
+      const { name } = tasklet;
+      const count = (this.namesakes.get(name) ?? 0) + 1;
+      this.namesakes.set(name, count);
+      title = count === 1 ? name : `${name} (${count})`;
+      this.titles.set(tasklet, title);
+    }
+    return title;
+  }
+
   /** Tells no more. */
   stop(): void {
     this.end();
@@ -77,7 +93,7 @@ export class Trace implements Disposable {
     if (this.known.has(tasklet)) return;
     this.known.add(tasklet);
     tasklet.atEnd(() => {
-      this.note(`${tasklet.name} is ${tasklet.state}`);
+      this.note(`${this.nameOf(tasklet)} is ${tasklet.state}`);
     });
   }
 

@@ -94,6 +94,22 @@ describe('explore', () => {
         .and.to.contain("channel 'bell'");
     });
 
+    it('tells those of one name apart, also when one is killed', async () => {
+      const failure = await rejection(
+        explore(
+          ({ killable }) => {
+            const all = [0, 1].map(() => {
+              const worker = (): Promise<void> => sleep(10);
+              return killable(spawn(worker));
+            });
+            return all[1]!.join();
+          },
+          { runs: 100, seed: 1 },
+        ),
+      );
+      expect((failure as ExplorationError).trace).to.match(/^worker \(2\) is killed$/m);
+    });
+
     it('finds a lock that is taken twice over, in either order', async () => {
       const { cause } = await failure(
         explore(

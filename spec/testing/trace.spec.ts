@@ -58,6 +58,22 @@ describe('trace', () => {
     expect(first.join('\n')).to.contain('tasklet-1 runs').and.to.contain("channel 'channel-1'");
   });
 
+  it('tells those of one name apart', async () => {
+    const lines = await story(() => {
+      for (const ms of [2, 1, 3]) {
+        spawn(async function worker() {
+          await sleep(ms);
+        });
+      }
+    });
+    expect(lines.filter((line) => line.endsWith('is done'))).to.deep.equal([
+      'main is done',
+      'worker (2) is done',
+      'worker is done',
+      'worker (3) is done',
+    ]);
+  });
+
   it('tells of who was killed or failed', async () => {
     const lines = await story(async () => {
       const silent = new Channel();

@@ -55,7 +55,7 @@ export class Scheduler {
   private watching = false;
   /** @internal How many switches until the next look at the time. */
   budget = 0;
-  /** @internal Whole milliseconds of a coarse clock: when a wait began. */
+  /** @internal Whole milliseconds of its clock, as of the last look: when a wait began. */
   coarse = 0;
   private readonly slice: Slice = new Slice();
 
@@ -207,26 +207,34 @@ export class Scheduler {
    * every turn; without one, the field is looked at as rarely as the time is.
    */
   mustRest(): boolean {
-    if (this.policy !== null) return this.policy.holds(this.current);
+    if (this.policy !== null) {
+      this.glance();
+      return this.policy.holds(this.current);
+    }
     if (!this.watching) {
       this.watch();
       return false;
     }
     this.budget = this.slice.look();
-    this.coarse = this.slice.coarse;
+    this.glance();
     return this.budget === 0;
   }
 
   /** @internal Looks at the time if nobody has been switched to since the event loop's last turn. */
   refresh(): void {
-    if (!this.watching) this.coarse = this.slice.glance();
+    if (!this.watching) this.glance();
+  }
+
+  /** What its clock says: how long they switch is real, how long they wait may not be. */
+  private glance(): void {
+    this.coarse = Math.trunc(this.clock.now());
   }
 
   /** At most one of these is pending, however many switches there are. */
   private watch(): void {
     this.watching = true;
     this.budget = this.slice.begin();
-    this.coarse = this.slice.coarse;
+    this.glance();
     soon(this.tick);
   }
 

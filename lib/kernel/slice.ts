@@ -12,8 +12,6 @@ const SLICE = 1;
 const STRIDE = 512;
 
 export class Slice {
-  /** Whole milliseconds, as of the last look. */
-  coarse = 0;
   private start = 0;
   private last = 0;
   private stride = STRIDE;
@@ -33,15 +31,8 @@ export class Slice {
     return this.note(now);
   }
 
-  /** What time it is, for whoever comes in between. */
-  glance(): number {
-    this.coarse = Math.trunc(monotonic());
-    return this.coarse;
-  }
-
   private note(now: number): number {
     this.last = now;
-    this.coarse = Math.trunc(now);
     return this.stride;
   }
 }

@@ -94,6 +94,25 @@ describe('explore', () => {
         .and.to.contain("channel 'bell'");
     });
 
+    it('says for how long they have waited, in the time of the program', async () => {
+      const failure = await rejection(
+        explore(
+          async () => {
+            await sleep(1000);
+            const silent = new Channel<never>({ name: 'silent' });
+            spawn(async function early() {
+              await silent.receive();
+            });
+            await sleep(500);
+            await silent.receive();
+          },
+          { runs: 1 },
+        ),
+      );
+      expect(String(failure)).to.match(/main \(#\d+\): receive on channel 'silent', for 0 ms/);
+      expect(String(failure)).to.match(/early \(#\d+\): receive on channel 'silent', for 500 ms/);
+    });
+
     it('tells those of one name apart, also when one is killed', async () => {
       const failure = await rejection(
         explore(

@@ -3,6 +3,7 @@ import { after, Channel, every, run, schedule, Scheduler, sleep, spawn, timeout 
 import { VirtualClock } from '../../lib/testing/index.js';
 import { deferred } from '../support/deferred.js';
 import { rejection } from '../support/rejection.js';
+import { simulate } from '../support/simulate.js';
 
 /** One turn of the event loop. */
 function turn(): Promise<void> {
@@ -200,6 +201,19 @@ describe('VirtualClock', () => {
     };
     const first = await story();
     for (let i = 0; i < 5; i++) expect(await story()).to.equal(first);
+  });
+
+  it('is what a tasklet counts its waiting in', async () => {
+    await simulate(async () => {
+      await sleep(1000);
+      const silent = new Channel<never>();
+      const early = spawn(() => silent.receive());
+      await sleep(500);
+      const late = spawn(() => silent.receive());
+      await schedule();
+      expect([early.since, late.since]).to.deep.equal([500, 0]);
+      for (const each of [early, late]) each.kill();
+    });
   });
 
   it('lets a foreign wait take its real time', async () => {

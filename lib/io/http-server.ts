@@ -10,7 +10,8 @@ import * as https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { refused } from '../kernel/caller.js';
 import type { Channel } from '../kernel/channel.js';
-import { StateError, TimeoutError } from '../kernel/errors.js';
+import { StateError } from '../kernel/errors.js';
+import { inTime } from '../kernel/in-time.js';
 import { line } from '../kernel/line.js';
 import { callable, duration, readOptions, show, type WaitOptions } from '../kernel/options.js';
 import { Semaphore } from '../sync/semaphore.js';
@@ -172,9 +173,7 @@ export class HttpServer implements AsyncDisposable {
     }
     this.stop();
     try {
-      if (graceful) await this.gone.receive({ timeout });
-    } catch (error) {
-      if (!(error instanceof TimeoutError)) throw error;
+      if (graceful) await inTime(() => this.gone.receive({ timeout }));
     } finally {
       if (!this.ending) for (const tasklet of this.running) tasklet.kill();
       this.ending = true;

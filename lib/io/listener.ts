@@ -9,7 +9,8 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Case } from '../kernel/case.js';
 import { refused } from '../kernel/caller.js';
-import { StateError, TimeoutError } from '../kernel/errors.js';
+import { StateError } from '../kernel/errors.js';
+import { inTime } from '../kernel/in-time.js';
 import { duration, readOptions, show, whole, type WaitOptions } from '../kernel/options.js';
 import { written, type Address, type InternetAddress } from './address.js';
 import type { Connection } from './connection.js';
@@ -209,9 +210,7 @@ export class Listener<A extends Address = InternetAddress, C extends Connection<
     }
     this.stop();
     try {
-      if (graceful) await all(services, { timeout });
-    } catch (error) {
-      if (!(error instanceof TimeoutError)) throw error;
+      if (graceful) await inTime(() => all(services, { timeout }));
     } finally {
       for (const service of services) service.stop();
     }

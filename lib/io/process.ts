@@ -13,12 +13,11 @@ import { refused } from '../kernel/caller.js';
 import type { Channel } from '../kernel/channel.js';
 import { StateError } from '../kernel/errors.js';
 import { next } from '../kernel/host.js';
+import { inTime } from '../kernel/in-time.js';
 import { line, titled } from '../kernel/line.js';
 import { duration, oneOf, readOptions, show, type WaitOptions } from '../kernel/options.js';
-import { select } from '../kernel/select.js';
 import { current } from '../tasklet/spawn.js';
 import { Tasklet } from '../tasklet/tasklet.js';
-import { alarm } from '../time/after.js';
 import { ByteStream } from './stream.js';
 
 /** Where a stream of a child leads: to us, where our own leads, or nowhere. */
@@ -182,11 +181,7 @@ export class ChildProcess implements AsyncDisposable {
    */
   async close(): Promise<void> {
     try {
-      if (this.kill()) {
-        // Not by a timeout of the wait: its error could not be told from that of a scope around.
-        const late = alarm(this.grace, `grace of ${this.title}`);
-        await select({ exit: this.exits.receiving(), late: late.receiving() });
-      }
+      if (this.kill()) await inTime(() => this.exits.receive({ timeout: this.grace }));
     } finally {
       this.kill('SIGKILL');
       this.drop();

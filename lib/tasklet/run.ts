@@ -2,8 +2,9 @@
  * Running a program of tasklets to its end, and ending it before.
  */
 import type { Channel } from '../kernel/channel.js';
-import { ShutdownError, StateError, TimeoutError, type DeadlockError } from '../kernel/errors.js';
+import { ShutdownError, StateError, type DeadlockError } from '../kernel/errors.js';
 import { complain, next } from '../kernel/host.js';
+import { inTime } from '../kernel/in-time.js';
 import { callable, duration, readOptions, show } from '../kernel/options.js';
 import type { Body, Supervisor } from '../kernel/body.js';
 import { defaultScheduler, here } from '../kernel/caller.js';
@@ -178,11 +179,9 @@ export async function shutdown(options?: ShutdownOptions): Promise<void> {
     over.close();
   });
   try {
-    await over.next({ timeout });
-  } catch (error) {
+    if (!(await inTime(() => over.next({ timeout })))) throw new ShutdownError(alive(scheduler, me));
+  } finally {
     stop();
-    if (!(error instanceof TimeoutError)) throw error;
-    throw new ShutdownError(alive(scheduler, me));
   }
 }
 

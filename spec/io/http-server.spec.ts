@@ -1,7 +1,16 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { Channel, run, sleep, spawn, StateError, TaskletExit } from '../../lib/index.js';
+import {
+  Channel,
+  run,
+  sleep,
+  spawn,
+  StateError,
+  TaskletExit,
+  timeout,
+  TimeoutError,
+} from '../../lib/index.js';
 import { HttpClient, serveHttp, type HttpHandler, type ServeHttpOptions } from '../../lib/io/index.js';
 import { rejection } from '../support/rejection.js';
 
@@ -308,6 +317,17 @@ describe('serveHttp · close', () => {
       closer.kill();
       await rejection(closer.join());
       await server.wait();
+      if (!socket.closed) await once(socket, 'close');
+    }));
+
+  it('is done at once when the time of who waits for a graceful one is up, which is raised', () =>
+    run(async () => {
+      const server = await serveHttp(() => sleep(Infinity).then(() => 'never'));
+      const socket = await byHand(server.url, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      while (server.size === 0) await sleep(1);
+      const closing = timeout(1, () => server.close({ graceful: true, timeout: 60_000 }));
+      expect(await rejection(closing)).to.be.instanceOf(TimeoutError);
+      expect(server.size).to.equal(0);
       if (!socket.closed) await once(socket, 'close');
     }));
 

@@ -14,6 +14,7 @@ import {
   spawn,
   StateError,
   TaskletKilledError,
+  timeout,
   TimeoutError,
 } from '../../lib/index.js';
 import { tcp, type Connection, type Listener } from '../../lib/io/index.js';
@@ -355,6 +356,16 @@ describe('Listener', () => {
       run(async () => {
         const { listener, client, log } = await busy();
         await listener.close({ graceful: true, timeout: 10 });
+        expect(log).to.deep.equal(['begun', 'over']);
+        await client.close();
+      }));
+
+    it('kills them when the time of who closes it is up, and raises that', () =>
+      run(async () => {
+        const { listener, client, log } = await busy();
+        const closing = timeout(1, () => listener.close({ graceful: true, timeout: 60_000 }));
+        expect(await rejection(closing)).to.be.instanceOf(TimeoutError);
+        await listener.close();
         expect(log).to.deep.equal(['begun', 'over']);
         await client.close();
       }));

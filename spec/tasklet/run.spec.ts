@@ -16,6 +16,7 @@ import {
   StateError,
   Tasklet,
   TaskletKilledError,
+  timeout,
   TimeoutError,
   type RunOptions,
   type ShutdownOptions,
@@ -623,6 +624,16 @@ describe('shutdown', () => {
       foreign.resolve();
       await stuck.join();
       expect(await rejection(slow.join())).to.be.instanceOf(TaskletKilledError);
+    }));
+
+  it('raises the end of a time scope around, and not a ShutdownError', () =>
+    simulate(async () => {
+      const foreign = deferred();
+      const stuck = spawn(() => foreign.promise);
+      await schedule();
+      expect(await rejection(timeout(10, () => shutdown({ timeout: 100 })))).to.be.instanceOf(TimeoutError);
+      foreign.resolve();
+      await stuck.join();
     }));
 
   it('that has given up kills nobody any more', () =>

@@ -199,8 +199,10 @@ export class Outgoing implements Sink, Sending {
   private admit(): void {
     const { senders } = this.writes;
     for (let peer = senders.first; peer !== null && !this.full; peer = senders.first) {
-      this.gather(peer.value as Data);
+      const data = peer.value as Data;
       letGo(peer);
+      // Last: to write may run anybody's code, which may break the stream.
+      this.gather(data);
     }
   }
 

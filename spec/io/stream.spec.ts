@@ -490,6 +490,33 @@ describe('ByteStream', () => {
         expect(stream.closed).to.equal(true);
       }));
 
+    it('takes what one who waits has before it is written: to write may break the stream', () =>
+      run(async () => {
+        const failure = new Error('broken');
+        let done: () => void = () => {};
+        const pieces: number[] = [];
+        const stream = new ByteStream(
+          new Writable({
+            highWaterMark: 1,
+            write: (piece: Buffer, _encoding, callback) => {
+              pieces.push(piece.length);
+              done = callback;
+              if (pieces.length === 2) stream.abort(failure);
+            },
+          }),
+        );
+        await stream.write('first');
+        await turn();
+        const second = spawn(() => stream.write('x'.repeat(100_000)));
+        const third = spawn(() => rejection(stream.write('third')));
+        await schedule();
+        expect(second.state).to.equal('blocked');
+        done();
+        await second.join();
+        expect(await third.join()).to.equal(failure);
+        expect(pieces).to.deep.equal([5, 100_000]);
+      }));
+
     it('[INV-65] tells whoever closes it, if nobody was told that bytes were lost', () =>
       run(async () => {
         const failure = new Error('no space');

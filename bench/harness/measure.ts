@@ -18,7 +18,10 @@ export type Work = Pick<Question, 'metric' | 'size' | 'tiny' | 'warm' | 'operati
 /** How often a contender does its whole work in one process at least; the reading is the median lap. */
 const laps = 3;
 
-/** Short laps are done until this much time has gone: the first ones grow the heap and are compiled meanwhile. In milliseconds. */
+/**
+ * Short laps are done until this much time has gone: the first ones grow the heap and are compiled meanwhile. In
+ * milliseconds.
+ */
 const enough = 1000;
 
 /** Who needs longer than this for the first laps does no more of them. In milliseconds. */

@@ -19,8 +19,9 @@ export type Callee = (this: unknown, ...args: unknown[]) => unknown;
  *
  * Killed or timed out (by a `timeout` scope) while it waits, it gives up: `fn` is not told, and its answer is
  * ignored. So what `fn` works on must not be closed before it has called back: a descriptor that is closed meanwhile
- * may be another file by then (`open` takes care of that). To give `fn` a deadline, a signal or a place in a `select`, see {@link startCall}. A method needs its
- * object: `call(server.close.bind(server))`, or `call((callback) => server.close(callback))`.
+ * may be another file by then (`open` takes care of that). To give `fn` a deadline, a signal or a place in a
+ * `select`, see {@link startCall}. A method needs its object: `call(server.close.bind(server))`, or
+ * `call((callback) => server.close(callback))`.
  *
  * @param fn calls back once, with an error or a falsy value and then any number of values. What it does after
  * that (call back again, throw) is ignored.

@@ -156,8 +156,8 @@ export class HttpServer implements AsyncDisposable {
   /**
    * Closes it: it takes no more connections, handlers are killed, connections closed; waits until that is done.
    *
-   * With `graceful`, requests that have come are answered first, for at most `timeout` milliseconds. Killed while it
-   * waits for that, it does not wait for it any more.
+   * With `graceful`, requests that have come are answered first, for at most `timeout` milliseconds. Killed or timed
+   * out while it waits for that, it does not wait for it any more.
    *
    * @throws {StateError} a handler calls it: that would wait for itself. {TypeError | RangeError} a wrong or unknown
    * option.

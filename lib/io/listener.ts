@@ -193,7 +193,7 @@ export class Listener<A extends Address = InternetAddress, C extends Connection<
    * Closes it: nobody comes in any more, who waits to accept is told, who waits to be accepted is refused. Handlers
    * of {@link Listener.serve} are killed and their connections closed; waits until they have ended.
    *
-   * With `graceful`, handlers may come to their end. Killed while it waits for that, it kills them.
+   * With `graceful`, handlers may come to their end. Killed or timed out while it waits for that, it kills them.
    *
    * @throws {StateError} one of its own handlers calls it with `graceful`, which would wait for itself.
    * {TypeError | RangeError} a wrong or unknown option.

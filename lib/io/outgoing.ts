@@ -61,14 +61,10 @@ export class Outgoing implements Sink, Sending {
 
   /** Takes `data`, or lets who writes it wait. */
   write(data: Data, options: WaitOptions | undefined): Promise<void> {
-    if (options === undefined && !this.full) {
-      const me = holder();
-      if (me !== undefined) {
-        this.gather(data);
-        return proceed(me, undefined) as Promise<void>;
-      }
-    }
-    return this.writes.send(data, options);
+    const me = options === undefined && !this.full ? holder() : undefined;
+    if (me === undefined) return this.writes.send(data, options);
+    this.gather(data);
+    return proceed(me, undefined) as Promise<void>;
   }
 
   /** Nothing can ever be written. */
